@@ -1,0 +1,68 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Upcoming language features that every target is written for, and warnings that stop the build.
+let common: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .treatAllWarnings(as: .error),
+]
+
+/// The modules on the path of a message: their functions are called per message from other modules, so the optimiser
+/// may see across the boundary (0.5 ns a call instead of 5).
+let hot: [SwiftSetting] = common + [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
+
+let package = Package(
+    name: "fleetstream",
+    products: [
+        .executable(name: "fleetstream", targets: ["fleetstream"]),
+        .executable(name: "fleetsim", targets: ["fleetsim"]),
+    ],
+    targets: [
+        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+        .target(name: "CMosquitto", linkerSettings: [.linkedLibrary("mosquitto")]),
+        .target(name: "CPlatform"),
+        .target(name: "Wire", swiftSettings: hot),
+        .target(name: "Geo", dependencies: ["Wire"], swiftSettings: hot),
+        .target(name: "Telemetry", dependencies: ["Geo", "Wire"], swiftSettings: hot),
+        .target(name: "FleetCore", dependencies: ["Geo", "Telemetry", "Wire"], swiftSettings: hot),
+        .target(name: "Store", dependencies: ["CSQLite", "Wire"], swiftSettings: common),
+        .target(name: "MQTTTransport", dependencies: ["CMosquitto", "CPlatform", "Wire"], swiftSettings: common),
+        .target(
+            name: "FleetService",
+            dependencies: ["CPlatform", "FleetCore", "Geo", "MQTTTransport", "Store", "Telemetry", "Wire"],
+            swiftSettings: common),
+        .executableTarget(
+            name: "fleetstream", dependencies: ["FleetService"], swiftSettings: common),
+        .target(
+            name: "FleetSimulation", dependencies: ["Geo", "MQTTTransport", "Wire"],
+            path: "Simulators/FleetSimulation", swiftSettings: common),
+        .executableTarget(
+            name: "fleetsim", dependencies: ["FleetSimulation"], path: "Simulators/fleetsim", swiftSettings: common),
+
+        .target(name: "BrokerHarness", path: "Tests/BrokerHarness", swiftSettings: common),
+        .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: common),
+        .testTarget(name: "GeoTests", dependencies: ["Geo", "Wire"], swiftSettings: common),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Geo", "Wire"], swiftSettings: common),
+        .testTarget(
+            name: "FleetCoreTests", dependencies: ["FleetCore", "Telemetry", "Geo", "Wire"], swiftSettings: common),
+        .testTarget(name: "StoreTests", dependencies: ["Store", "Wire"], swiftSettings: common),
+        .testTarget(
+            name: "MQTTTransportTests", dependencies: ["MQTTTransport", "BrokerHarness", "Wire"],
+            swiftSettings: common),
+        .testTarget(
+            name: "FleetServiceTests", dependencies: ["FleetService", "FleetCore", "Store", "Geo", "Wire"],
+            swiftSettings: common),
+        .testTarget(
+            name: "FleetSimulationTests", dependencies: ["FleetSimulation", "BrokerHarness", "Wire"],
+            swiftSettings: common),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["BrokerHarness", "Wire", "fleetstream", "fleetsim"],
+            swiftSettings: common),
+    ],
+    swiftLanguageModes: [.v6]
+)

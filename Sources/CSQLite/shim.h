@@ -1,0 +1,2 @@
+// The one place where the project meets SQLite's C header.
+#include <sqlite3.h>
