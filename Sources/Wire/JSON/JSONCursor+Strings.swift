@@ -1,0 +1,51 @@
+extension JSONCursor {
+    /// Reads a string and checks all of it: escapes, surrogate pairs, UTF-8, no control characters below U+0020.
+    package mutating func readString(in bytes: Span<UInt8>) throws(JSONError) -> JSONText {
+        guard try peekByte(in: bytes) == UInt8(ascii: "\"") else {
+            throw JSONError(offset: position, reason: .unexpectedCharacter)
+        }
+        let start = position + 1
+        var index = start
+        var hasEscapes = false
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte == UInt8(ascii: "\"") {
+                position = index + 1
+                return JSONText(range: start..<index, hasEscapes: hasEscapes)
+            }
+            if byte == UInt8(ascii: "\\") {
+                hasEscapes = true
+                index = try Self.endOfEscape(at: index, in: bytes)
+            } else if byte >= 0x80 {
+                let length = utf8SequenceLength(bytes, at: index)
+                guard length > 0 else { throw JSONError(offset: index, reason: .invalidUTF8) }
+                index += length
+            } else {
+                guard byte >= 0x20 else { throw JSONError(offset: index, reason: .controlCharacter) }
+                index += 1
+            }
+        }
+        throw JSONError(offset: bytes.count, reason: .unexpectedEnd)
+    }
+
+    /// The index behind the escape sequence at `index`; a surrogate pair counts as one.
+    private static func endOfEscape(at index: Int, in bytes: Span<UInt8>) throws(JSONError) -> Int {
+        guard index + 1 < bytes.count else { throw JSONError(offset: bytes.count, reason: .unexpectedEnd) }
+        switch bytes[index + 1] {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+            return index + 2
+        case UInt8(ascii: "u"):
+            guard let unit = hexQuad(bytes, at: index + 2) else {
+                throw JSONError(offset: index, reason: .invalidEscape)
+            }
+            guard unit & 0xF800 == 0xD800 else { return index + 6 }
+            guard unit & 0xFC00 == 0xD800, index + 7 < bytes.count, bytes[index + 6] == UInt8(ascii: "\\"),
+                bytes[index + 7] == UInt8(ascii: "u"), let low = hexQuad(bytes, at: index + 8), low & 0xFC00 == 0xDC00
+            else { throw JSONError(offset: index, reason: .loneSurrogate) }
+            return index + 12
+        default:
+            throw JSONError(offset: index, reason: .invalidEscape)
+        }
+    }
+}

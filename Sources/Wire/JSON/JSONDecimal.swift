@@ -1,0 +1,160 @@
+/// A number as a JSON text writes it: ±`significand` × 10^`exponent`, before any rounding.
+package struct JSONDecimal: Sendable, Equatable, BitwiseCopyable {
+    package var isNegative = false
+    /// The first 19 significant digits.
+    package var significand: UInt64 = 0
+    package var exponent = 0
+    /// Whether `significand` holds all digits; false where a digit other than zero had to be left out.
+    package var isExact = true
+    /// Where the number stands, sign and exponent included.
+    package var lower = 0
+    package var upper = 0
+
+    /// The number as an integer; nil where it has a fraction or does not fit.
+    package var integer: Int64? {
+        guard isExact, let (magnitude, remainder) = magnitudeTruncated, remainder == 0 else { return nil }
+        return signed(magnitude)
+    }
+
+    /// The number with its fraction cut off; nil where it does not fit.
+    package var truncated: Int64? {
+        guard let (magnitude, _) = magnitudeTruncated else { return nil }
+        return signed(magnitude)
+    }
+
+    /// Integer part, and something other than 0 where there is a fraction. Digits that were left out of an inexact
+    /// significand are beyond the 19th, so they reach the integer part only of numbers that do not fit anyway.
+    private var magnitudeTruncated: (UInt64, remainder: UInt64)? {
+        if significand == 0 { return (0, 0) }
+        if exponent < -19 { return (0, 1) }
+        if exponent < 0 { return significand.quotientAndRemainder(dividingBy: Self.powersOfTen[-exponent]) }
+        guard exponent <= 19 else { return nil }
+        let (product, overflow) = significand.multipliedReportingOverflow(by: Self.powersOfTen[exponent])
+        return overflow ? nil : (product, 0)
+    }
+
+    private func signed(_ magnitude: UInt64) -> Int64? {
+        if isNegative { return magnitude <= 1 << 63 ? Int64(truncatingIfNeeded: 0 &- magnitude) : nil }
+        return Int64(exactly: magnitude)
+    }
+
+    private static let powersOfTen: [UInt64] = (0...19).map { exponent in
+        (0..<exponent).reduce(1) { power, _ in power * 10 }
+    }
+}
+
+extension JSONCursor {
+    /// Reads a number in any of JSON's forms, to the nearest double (ties to even): 0.1, 1e-400 (zero) and 2^53 + 1
+    /// come out as `strtod` has them. Too large for a double is `numberOutOfRange`.
+    package mutating func readNumber(in bytes: Span<UInt8>) throws(JSONError) -> Double {
+        let decimal = try readDecimal(in: bytes)
+        // Clinger's fast path (How to read floating point numbers accurately, 1990, doi:10.1145/93542.93557): where
+        // both factors are doubles exactly, one operation rounds once, which is the right rounding.
+        if decimal.isExact, decimal.significand <= 1 << 53, decimal.exponent >= -22, decimal.exponent <= 22 {
+            let significand = Double(decimal.significand)
+            let power = powerOfTen(decimal.exponent.magnitude)
+            let magnitude = decimal.exponent < 0 ? significand / power : significand * power
+            return decimal.isNegative ? -magnitude : magnitude
+        }
+        return try Self.slowDouble(decimal, in: bytes)
+    }
+
+    /// Reads a number without rounding it.
+    package mutating func readDecimal(in bytes: Span<UInt8>) throws(JSONError) -> JSONDecimal {
+        skipWhitespace(in: bytes)
+        var decimal = JSONDecimal()
+        decimal.lower = position
+        var index = position
+        if index < bytes.count, bytes[index] == UInt8(ascii: "-") {
+            decimal.isNegative = true
+            index += 1
+        }
+        let integerStart = index
+        index = decimal.appendDigits(of: bytes, from: index, isFraction: false)
+        try Self.require(index > integerStart, at: index, in: bytes)
+        if bytes[integerStart] == UInt8(ascii: "0"), index > integerStart + 1 {
+            throw JSONError(offset: integerStart, reason: .invalidNumber)
+        }
+        if index < bytes.count, bytes[index] == UInt8(ascii: ".") {
+            let fractionStart = index + 1
+            index = decimal.appendDigits(of: bytes, from: fractionStart, isFraction: true)
+            try Self.require(index > fractionStart, at: index, in: bytes)
+        }
+        if index < bytes.count, bytes[index] | 0x20 == UInt8(ascii: "e") {
+            index = try decimal.applyExponent(of: bytes, from: index + 1)
+        }
+        decimal.upper = index
+        position = index
+        return decimal
+    }
+
+    static func require(_ hasDigits: Bool, at index: Int, in bytes: Span<UInt8>) throws(JSONError) {
+        guard !hasDigits else { return }
+        throw JSONError(offset: index, reason: index < bytes.count ? .invalidNumber : .unexpectedEnd)
+    }
+
+    /// Reads what the fast path cannot: through the standard library's correctly rounding conversion. Allocates.
+    @inline(never)
+    private static func slowDouble(_ decimal: JSONDecimal, in bytes: Span<UInt8>) throws(JSONError) -> Double {
+        if decimal.significand == 0 { return decimal.isNegative ? -0.0 : 0.0 }
+        // Beyond these bounds the answer is known, whatever the digits: 1 ≤ significand < 10^19.
+        let isTooLarge = decimal.exponent > 309
+        if !isTooLarge, decimal.exponent < -400 { return decimal.isNegative ? -0.0 : 0.0 }
+        guard !isTooLarge, let value = Double(String(copying: bytes, decimal.lower..<decimal.upper)), value.isFinite
+        else { throw JSONError(offset: decimal.lower, reason: .numberOutOfRange) }
+        return value
+    }
+}
+
+extension JSONDecimal {
+    /// Takes in the digits from `start` on and returns the index behind them.
+    fileprivate mutating func appendDigits(of bytes: Span<UInt8>, from start: Int, isFraction: Bool) -> Int {
+        var index = start
+        while index < bytes.count {
+            let digit = bytes[index] &- UInt8(ascii: "0")
+            guard digit < 10 else { break }
+            if significand < 1_000_000_000_000_000_000 {
+                significand = significand &* 10 &+ UInt64(digit)
+                if isFraction { exponent &-= 1 }
+            } else {
+                if digit != 0 { isExact = false }
+                if !isFraction { exponent &+= 1 }
+            }
+            index += 1
+        }
+        return index
+    }
+
+    /// Takes in sign and digits of an exponent and returns the index behind it.
+    fileprivate mutating func applyExponent(of bytes: Span<UInt8>, from start: Int) throws(JSONError) -> Int {
+        var index = start
+        var isNegativeExponent = false
+        if index < bytes.count, bytes[index] == UInt8(ascii: "-") || bytes[index] == UInt8(ascii: "+") {
+            isNegativeExponent = bytes[index] == UInt8(ascii: "-")
+            index += 1
+        }
+        let digitsStart = index
+        var magnitude = 0
+        while index < bytes.count {
+            let digit = bytes[index] &- UInt8(ascii: "0")
+            guard digit < 10 else { break }
+            // Large enough to outweigh any count of digits that fits into memory, small enough not to overflow.
+            if magnitude < 1 << 50 { magnitude = magnitude &* 10 &+ Int(digit) }
+            index += 1
+        }
+        try JSONCursor.require(index > digitsStart, at: index, in: bytes)
+        exponent &+= isNegativeExponent ? -magnitude : magnitude
+        return index
+    }
+}
+
+/// 10^`exponent` for 0…22, where it is a double exactly.
+@inline(__always)
+func powerOfTen(_ exponent: UInt) -> Double {
+    doublePowersOfTen[Int(exponent)]
+}
+
+private let doublePowersOfTen: InlineArray<23, Double> = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+    1e20, 1e21, 1e22,
+]

@@ -1,0 +1,100 @@
+/// A string of a JSON text where it stands: the bytes between the quotes, already checked.
+package struct JSONText: Sendable, Hashable, BitwiseCopyable {
+    /// Byte range between the quotes.
+    package var lower: Int
+    package var upper: Int
+    /// Whether the bytes hold escape sequences, so that they are not the string itself.
+    package var hasEscapes: Bool
+
+    package init(range: Range<Int>, hasEscapes: Bool) {
+        lower = range.lowerBound
+        upper = range.upperBound
+        self.hasEscapes = hasEscapes
+    }
+
+    package var range: Range<Int> { lower..<upper }
+
+    /// Whether the string equals `literal`. Allocates only where the string is written with escapes.
+    package func matches(_ literal: StaticString, in bytes: Span<UInt8>) -> Bool {
+        let count = literal.utf8CodeUnitCount
+        if hasEscapes {
+            let unescaped = unescapedBytes(in: bytes)
+            return unescaped.count == count && (0..<count).allSatisfy { unescaped[$0] == literal.utf8Start[$0] }
+        }
+        guard upper - lower == count else { return false }
+        for index in 0..<count where bytes[lower + index] != literal.utf8Start[index] { return false }
+        return true
+    }
+
+    /// The string itself, in UTF-8. Linear in its length.
+    package func unescapedBytes(in bytes: Span<UInt8>) -> [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(upper - lower)
+        var index = lower
+        while index < upper {
+            let byte = bytes[index]
+            if byte == UInt8(ascii: "\\") {
+                index = appendEscape(at: index, of: bytes, to: &result)
+            } else {
+                result.append(byte)
+                index += 1
+            }
+        }
+        return result
+    }
+
+    /// The string itself. Linear in its length.
+    package func string(in bytes: Span<UInt8>) -> String {
+        if hasEscapes { return String(decoding: unescapedBytes(in: bytes), as: UTF8.self) }
+        return String(copying: bytes, range)
+    }
+
+    /// Appends what the escape at `index` stands for and returns the index behind it. The reader has checked it.
+    private func appendEscape(at index: Int, of bytes: Span<UInt8>, to result: inout [UInt8]) -> Int {
+        let escape = bytes[index + 1]
+        switch escape {
+        case UInt8(ascii: "n"): result.append(0x0A)
+        case UInt8(ascii: "t"): result.append(0x09)
+        case UInt8(ascii: "r"): result.append(0x0D)
+        case UInt8(ascii: "b"): result.append(0x08)
+        case UInt8(ascii: "f"): result.append(0x0C)
+        case UInt8(ascii: "u"):
+            var scalar = UInt32(hexQuad(bytes, at: index + 2) ?? 0xFFFD)
+            var next = index + 6
+            if scalar & 0xFC00 == 0xD800 {
+                let low = UInt32(hexQuad(bytes, at: next + 2) ?? 0xDC00)
+                scalar = 0x10000 + (scalar & 0x3FF) << 10 + (low & 0x3FF)
+                next += 6
+            }
+            result.append(contentsOf: (Unicode.Scalar(scalar) ?? "\u{FFFD}").utf8)
+            return next
+        default: result.append(escape)
+        }
+        return index + 2
+    }
+}
+
+extension String {
+    /// A string of the bytes in `range`, which are UTF-8; bytes that are not become U+FFFD.
+    package init(copying bytes: Span<UInt8>, _ range: Range<Int>) {
+        self = bytes.extracting(range).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+    }
+}
+
+/// The value of the four hexadecimal digits at `index`; nil where there are not four.
+func hexQuad(_ bytes: Span<UInt8>, at index: Int) -> UInt16? {
+    guard index >= 0, index + 4 <= bytes.count else { return nil }
+    var value: UInt16 = 0
+    for offset in 0..<4 {
+        let byte = bytes[index + offset]
+        let digit: UInt8
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
+        default: return nil
+        }
+        value = value << 4 | UInt16(digit)
+    }
+    return value
+}
