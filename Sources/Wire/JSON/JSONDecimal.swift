@@ -22,6 +22,30 @@ package struct JSONDecimal: Sendable, Equatable, BitwiseCopyable {
         return signed(magnitude)
     }
 
+    /// The double nearest to the number, ties to even; `bytes` are those it was read from. Allocates only for numbers of
+    /// more than 2^53 as a significand or 22 as an exponent. Throws `numberOutOfRange`, nothing else.
+    package func double(in bytes: Span<UInt8>) throws(JSONError) -> Double {
+        // Clinger's fast path (How to read floating point numbers accurately, 1990, doi:10.1145/93542.93557): where
+        // both factors are doubles exactly, one operation rounds once, which is the right rounding.
+        guard isExact, significand <= 1 << 53, exponent >= -22, exponent <= 22 else {
+            return try slowDouble(in: bytes)
+        }
+        let power = powerOfTen(exponent.magnitude)
+        let magnitude = exponent < 0 ? Double(significand) / power : Double(significand) * power
+        return isNegative ? -magnitude : magnitude
+    }
+
+    /// What the fast path cannot do, through the standard library's correctly rounding conversion.
+    @inline(never)
+    private func slowDouble(in bytes: Span<UInt8>) throws(JSONError) -> Double {
+        // 1 ≤ significand < 10^19 where it is not zero, so beyond these bounds the answer is known, whatever the digits.
+        if significand == 0 || exponent < -400 { return isNegative ? -0.0 : 0.0 }
+        guard exponent <= 309, let value = Double(String(copying: bytes, lower..<upper)), value.isFinite else {
+            throw JSONError(offset: lower, reason: .numberOutOfRange)
+        }
+        return value
+    }
+
     /// Integer part, and something other than 0 where there is a fraction. Digits that were left out of an inexact
     /// significand are beyond the 19th, so they reach the integer part only of numbers that do not fit anyway.
     private var magnitudeTruncated: (UInt64, remainder: UInt64)? {
@@ -47,16 +71,7 @@ extension JSONCursor {
     /// Reads a number in any of JSON's forms, to the nearest double (ties to even): 0.1, 1e-400 (zero) and 2^53 + 1
     /// come out as `strtod` has them. Too large for a double is `numberOutOfRange`.
     package mutating func readNumber(in bytes: Span<UInt8>) throws(JSONError) -> Double {
-        let decimal = try readDecimal(in: bytes)
-        // Clinger's fast path (How to read floating point numbers accurately, 1990, doi:10.1145/93542.93557): where
-        // both factors are doubles exactly, one operation rounds once, which is the right rounding.
-        if decimal.isExact, decimal.significand <= 1 << 53, decimal.exponent >= -22, decimal.exponent <= 22 {
-            let significand = Double(decimal.significand)
-            let power = powerOfTen(decimal.exponent.magnitude)
-            let magnitude = decimal.exponent < 0 ? significand / power : significand * power
-            return decimal.isNegative ? -magnitude : magnitude
-        }
-        return try Self.slowDouble(decimal, in: bytes)
+        try readDecimal(in: bytes).double(in: bytes)
     }
 
     /// Reads a number without rounding it.
@@ -91,18 +106,6 @@ extension JSONCursor {
     static func require(_ hasDigits: Bool, at index: Int, in bytes: Span<UInt8>) throws(JSONError) {
         guard !hasDigits else { return }
         throw JSONError(offset: index, reason: index < bytes.count ? .invalidNumber : .unexpectedEnd)
-    }
-
-    /// Reads what the fast path cannot: through the standard library's correctly rounding conversion. Allocates.
-    @inline(never)
-    private static func slowDouble(_ decimal: JSONDecimal, in bytes: Span<UInt8>) throws(JSONError) -> Double {
-        if decimal.significand == 0 { return decimal.isNegative ? -0.0 : 0.0 }
-        // Beyond these bounds the answer is known, whatever the digits: 1 ≤ significand < 10^19.
-        let isTooLarge = decimal.exponent > 309
-        if !isTooLarge, decimal.exponent < -400 { return decimal.isNegative ? -0.0 : 0.0 }
-        guard !isTooLarge, let value = Double(String(copying: bytes, decimal.lower..<decimal.upper)), value.isFinite
-        else { throw JSONError(offset: decimal.lower, reason: .numberOutOfRange) }
-        return value
     }
 }
 

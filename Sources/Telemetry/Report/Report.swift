@@ -1,0 +1,94 @@
+/// Part of a payload: a byte range that fits into 8 bytes. Empty where there is nothing.
+package struct ByteRange: Sendable, Hashable, BitwiseCopyable {
+    package var lower: Int32
+    package var upper: Int32
+
+    package init(_ range: Range<Int>) {
+        lower = Int32(range.lowerBound)
+        upper = Int32(range.upperBound)
+    }
+
+    package static let empty = ByteRange(0..<0)
+
+    package var range: Range<Int> { Int(lower)..<Int(upper) }
+    package var isEmpty: Bool { lower == upper }
+}
+
+/// What a report holds besides its time.
+package struct ReportFields: OptionSet, Sendable, Hashable, BitwiseCopyable {
+    package let rawValue: UInt32
+
+    package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// Latitude and longitude.
+    package static let position = ReportFields(rawValue: 1 << 0)
+    package static let speed = ReportFields(rawValue: 1 << 1)
+    package static let heading = ReportFields(rawValue: 1 << 2)
+    package static let accuracy = ReportFields(rawValue: 1 << 3)
+    package static let altitude = ReportFields(rawValue: 1 << 4)
+    package static let satellites = ReportFields(rawValue: 1 << 5)
+    package static let ignition = ReportFields(rawValue: 1 << 6)
+    package static let rpm = ReportFields(rawValue: 1 << 7)
+    package static let fuel = ReportFields(rawValue: 1 << 8)
+    package static let odometer = ReportFields(rawValue: 1 << 9)
+    package static let engineHours = ReportFields(rawValue: 1 << 10)
+    package static let battery = ReportFields(rawValue: 1 << 11)
+    package static let coolant = ReportFields(rawValue: 1 << 12)
+    package static let cargo = ReportFields(rawValue: 1 << 13)
+    package static let door = ReportFields(rawValue: 1 << 14)
+    package static let driver = ReportFields(rawValue: 1 << 15)
+    package static let dtc = ReportFields(rawValue: 1 << 16)
+    package static let sequence = ReportFields(rawValue: 1 << 17)
+
+    /// What makes a report worth having: anything but the sequence number, which says nothing of the vehicle.
+    package static let observations = ReportFields(rawValue: (1 << 17) - 1)
+}
+
+/// One report of a vehicle, whatever format it came in. A field is meaningful only where `fields` says so, and zero
+/// elsewhere.
+package struct Report: Sendable, Equatable, BitwiseCopyable {
+    /// When it was measured: milliseconds since 1970, UTC, within the years 2000…2099.
+    package var time_ms: Int64 = 0
+    /// The tracker's own counter.
+    package var sequence: Int64 = 0
+    package var odometer_km: Double = 0
+    package var engine_hours: Double = 0
+    package var fields: ReportFields = []
+    /// Degrees × 10^7, rounded by `degrees_e7`: -900,000,000…900,000,000.
+    package var latitude_e7: Int32 = 0
+    /// Degrees × 10^7, rounded by `degrees_e7`: -1,800,000,000…1,800,000,000, both ends allowed.
+    package var longitude_e7: Int32 = 0
+    package var speed_kmh: Float = 0
+    /// Clockwise from north, 0 ..< 360.
+    package var heading_deg: Float = 0
+    package var accuracy_m: Float = 0
+    package var altitude_m: Float = 0
+    package var satellites: Int32 = 0
+    package var rpm: Float = 0
+    package var fuel_pct: Float = 0
+    package var battery_v: Float = 0
+    package var coolant_c: Float = 0
+    package var cargo_c: Float = 0
+    package var ignition = false
+    package var doorOpen = false
+    /// The driver's id as JSON text in the payload, a string with its quotes. Empty string: nobody.
+    package var driver = ByteRange.empty
+    /// The trouble codes as JSON text in the payload, an array of strings. Empty array: all clear.
+    package var dtc = ByteRange.empty
+    /// Where the report's object begins: byte offset into the payload.
+    package var offset: Int32 = 0
+
+    package init() {}
+}
+
+/// Degrees as the system holds them: × 10^7, a little more than a centimetre, to the nearest, ties to even.
+///
+/// Positions are rounded here, at the door, and nowhere after: equal inputs are equal positions, and a position that goes
+/// out as a decimal comes back the same. The product is itself a rounded double, so a decimal within 10^-15 of a tie may
+/// go either way, but always the same way. `degrees` must be within ±200.
+package func degrees_e7(_ degrees: Double) -> Int32 {
+    // Adding 1.5 × 2^52 leaves no room for a fraction in the significand: the addition rounds to the nearest integer,
+    // ties to even, and the subtraction is exact.
+    let shift = 0x1.8p52
+    return Int32((degrees * 1e7 + shift) - shift)
+}
