@@ -50,7 +50,7 @@ let package = Package(
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Geo", "Wire"], swiftSettings: common),
         .testTarget(
             name: "FleetCoreTests", dependencies: ["FleetCore", "Telemetry", "Geo", "Wire"], swiftSettings: common),
-        .testTarget(name: "StoreTests", dependencies: ["Store", "Wire"], swiftSettings: common),
+        .testTarget(name: "StoreTests", dependencies: ["CSQLite", "Store", "Wire"], swiftSettings: common),
         .testTarget(
             name: "MQTTTransportTests", dependencies: ["MQTTTransport", "BrokerHarness", "Wire"],
             swiftSettings: common),
