@@ -1,0 +1,150 @@
+/// All settings of one process, checked: what `Configuration.load` returns is usable as it stands.
+///
+/// The members carry the names of the keys in `Config/fleetstream.json5`, where each is explained; units stand last in
+/// the names. Paths of a loaded configuration are absolute, an empty path means that there is none.
+package struct Configuration: Sendable, Equatable {
+    /// The first level or levels of every topic; a fleet's name follows.
+    package var topicRoot = "fleets"
+    package var fleets = [Fleet()]
+    package var mqtt = MQTT()
+    package var publisher = Publisher()
+    package var store = Store()
+    package var engine = Engine()
+    package var rules = Rules()
+    package var log = Log()
+    package var status = Status()
+
+    package init() {}
+
+    /// The defaults as the shipped file writes them; its relative paths are not resolved yet.
+    package static let `default` = Configuration()
+
+    /// Where `status` asks a running process: the configured socket, or one beside the store.
+    package var statusSocket: String { status.socket.isEmpty ? store.path + ".socket" : status.socket }
+
+    /// The entry for the fleet of this name: its own, or that of `+`; nil where neither is configured.
+    package func fleet(named name: String) -> Fleet? {
+        fleets.first { $0.id == name } ?? fleets.first { $0.id == Fleet.anyID }
+    }
+
+    /// A fleet and its geofences.
+    package struct Fleet: Sendable, Equatable {
+        /// The id that stands for every fleet without an entry of its own.
+        package static let anyID = "+"
+
+        package var id = Fleet.anyID
+        /// A folder of `*.geojson` files, or one such file.
+        package var geofences = "../Geofences"
+
+        package init() {}
+
+        package init(id: String, geofences: String) {
+            self.id = id
+            self.geofences = geofences
+        }
+    }
+
+    /// The connections to the broker.
+    package struct MQTT: Sendable, Equatable {
+        package var host = "127.0.0.1"
+        package var port = 1883
+        package var clientID = "fleetstream"
+        package var version = MQTTVersion.v5
+        /// 4294967295 means that the session never expires.
+        package var sessionExpiry_s = 604_800
+        package var keepAlive_s = 60
+        package var receiveMaximum = 65_535
+        package var username = ""
+        package var passwordFile = ""
+        /// From `passwordFile` or the environment; nil where neither is given.
+        package var password: Secret?
+        package var tls = TLS()
+        package var reconnectInitial_s = 0.25
+        package var reconnectMax_s = 30.0
+
+        package init() {}
+    }
+
+    /// The version of MQTT that is spoken with the broker.
+    package enum MQTTVersion: String, Sendable, CaseIterable {
+        case v5 = "5"
+        case v3_1_1 = "3.1.1"
+    }
+
+    /// Encryption of the connections to the broker.
+    package struct TLS: Sendable, Equatable {
+        package var enabled = false
+        /// Certificates of the authorities that may sign the broker's; empty: those of the operating system.
+        package var caFile = ""
+        package var certificateFile = ""
+        package var keyFile = ""
+
+        package init() {}
+    }
+
+    /// Events on their way out.
+    package struct Publisher: Sendable, Equatable {
+        /// Messages that may be without the broker's confirmation at one time.
+        package var window = 1000
+
+        package init() {}
+    }
+
+    /// The SQLite file, and how long it keeps what.
+    package struct Store: Sendable, Equatable {
+        package var path = "../fleetstream.sqlite"
+        package var journalAge_days = 7
+        package var journalSize_mib = 4096
+        package var deadLetterAge_days = 30
+        package var deadLettersMax = 100_000
+        package var snapshotInterval_s = 300
+        package var snapshotEveryMessages = 200_000
+
+        package init() {}
+    }
+
+    /// Shards and batches.
+    package struct Engine: Sendable, Equatable {
+        /// 0: as many as the machine has cores.
+        package var shards = 0
+        package var batchMessages = 4096
+        package var batch_kib = 1024
+
+        package init() {}
+    }
+
+    /// How positions are judged.
+    package struct Rules: Sendable, Equatable {
+        package var registeredOnly = false
+        package var offlineAfter_s = 300
+        package var reorderWindow_s = 1800
+        package var futureTolerance_s = 120
+        package var maxSpeed_kmh = 250.0
+        package var teleportConfirmFixes = 3
+        package var assumedAccuracy_m = 10.0
+        package var crossingMaxGap_s = 600
+        package var crossingMaxDistance_m = 50_000.0
+        package var stateInterval_s = 5
+        package var trackFixes = 64
+        /// IANA name.
+        package var timeZone = "Asia/Taipei"
+
+        package init() {}
+    }
+
+    /// What is written to standard error.
+    package struct Log: Sendable, Equatable {
+        package var level = LogLevel.info
+        package var format = LogFormat.text
+
+        package init() {}
+    }
+
+    /// Where the process answers `fleetstream status`.
+    package struct Status: Sendable, Equatable {
+        /// Path of a Unix socket; empty: beside the store. `Configuration.statusSocket` is the one to use.
+        package var socket = ""
+
+        package init() {}
+    }
+}

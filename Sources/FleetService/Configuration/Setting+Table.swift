@@ -1,0 +1,94 @@
+extension Setting {
+    private static let day_s = 86_400
+
+    /// Every setting there is, in the order of the shipped file, which a test compares with this.
+    static let all: [Setting] = [
+        Setting("topic_root", "the level above the fleets' names", .text(\.topicRoot, check: SettingCheck.topicRoot)),
+        Setting("fleets", "the fleets that are served", .fleets),
+    ] + mqtt + [
+        Setting("publisher.window", "messages without a confirmation at one time", .integer(\.publisher.window, 1...65_535))
+    ] + store + engine + rules + [
+        Setting("log.level", "the least important messages that are written", .choice(\.log.level)),
+        Setting("log.format", "how log lines look", .choice(\.log.format)),
+        Setting("status.socket", "the Unix socket that answers status", .optionalPath(\.status.socket)),
+    ]
+
+    private static let mqtt: [Setting] = [
+        Setting("mqtt.host", "the broker's name or address", .text(\.mqtt.host, check: SettingCheck.host)),
+        Setting("mqtt.port", "the broker's TCP port", .integer(\.mqtt.port, 1...65_535)),
+        Setting("mqtt.client_id", "the name of the session", .text(\.mqtt.clientID, check: SettingCheck.clientID)),
+        Setting("mqtt.protocol", "the version of MQTT", .choice(\.mqtt.version)),
+        Setting(
+            "mqtt.session_expiry_s", "seconds that the broker keeps messages for an absent process; 4294967295 is for ever",
+            .integer(\.mqtt.sessionExpiry_s, 1...4_294_967_295)),
+        Setting("mqtt.keep_alive_s", "seconds between signs of life", .integer(\.mqtt.keepAlive_s, 5...65_535)),
+        Setting(
+            "mqtt.receive_maximum", "messages in flight from the broker", .integer(\.mqtt.receiveMaximum, 1...65_535)),
+        Setting("mqtt.username", "the user at the broker", .text(\.mqtt.username, check: SettingCheck.username)),
+        Setting("mqtt.password_file", "the file that holds the password", .optionalPath(\.mqtt.passwordFile)),
+        Setting("mqtt.tls.enabled", "whether connections are encrypted", .flag(\.mqtt.tls.enabled)),
+        Setting("mqtt.tls.ca_file", "certificates of the authorities", .optionalPath(\.mqtt.tls.caFile)),
+        Setting("mqtt.tls.certificate_file", "the client's certificate", .optionalPath(\.mqtt.tls.certificateFile)),
+        Setting("mqtt.tls.key_file", "the client's private key", .optionalPath(\.mqtt.tls.keyFile)),
+        Setting(
+            "mqtt.reconnect_initial_s", "seconds before the first attempt to connect again",
+            .number(\.mqtt.reconnectInitial_s, 0.01...3600)),
+        Setting(
+            "mqtt.reconnect_max_s", "most seconds between attempts to connect", .number(\.mqtt.reconnectMax_s, 0.01...3600)),
+    ]
+
+    private static let store: [Setting] = [
+        Setting("store.path", "the SQLite file", .path(\.store.path, mayBeEmpty: false)),
+        Setting("store.journal_age_days", "days that the journal is kept", .integer(\.store.journalAge_days, 1...3650)),
+        Setting(
+            "store.journal_size_mib", "most MiB that the journal may take",
+            .integer(\.store.journalSize_mib, 16...16_777_216)),
+        Setting(
+            "store.dead_letter_age_days", "days that dead letters are kept", .integer(\.store.deadLetterAge_days, 1...3650)
+        ),
+        Setting(
+            "store.dead_letters_max", "most dead letters that are kept", .integer(\.store.deadLettersMax, 0...100_000_000)),
+        Setting(
+            "store.snapshot_interval_s", "most seconds between snapshots", .integer(\.store.snapshotInterval_s, 1...day_s)),
+        Setting(
+            "store.snapshot_every_messages", "most messages between snapshots",
+            .integer(\.store.snapshotEveryMessages, 1000...1_000_000_000)),
+    ]
+
+    private static let engine: [Setting] = [
+        Setting("engine.shards", "parallel parts; 0: as many as cores", .integer(\.engine.shards, 0...1024)),
+        Setting("engine.batch_messages", "most messages in a batch", .integer(\.engine.batchMessages, 1...1_000_000)),
+        Setting("engine.batch_kib", "most KiB in a batch", .integer(\.engine.batch_kib, 64...262_144)),
+    ]
+
+    private static let rules: [Setting] = [
+        Setting("rules.registered_only", "whether unknown vehicles are refused", .flag(\.rules.registeredOnly)),
+        Setting(
+            "rules.offline_after_s", "seconds of silence until a vehicle is offline",
+            .integer(\.rules.offlineAfter_s, 1...30 * day_s)),
+        Setting(
+            "rules.reorder_window_s", "seconds that a fix may be late", .integer(\.rules.reorderWindow_s, 0...7 * day_s)),
+        Setting(
+            "rules.future_tolerance_s", "seconds that a fix may be ahead of the clock",
+            .integer(\.rules.futureTolerance_s, 0...day_s)),
+        Setting("rules.max_speed_kmh", "km/h that a vehicle can reach", .number(\.rules.maxSpeed_kmh, 1...2000)),
+        Setting(
+            "rules.teleport_confirm_fixes", "fixes at a new place until a jump is believed",
+            .integer(\.rules.teleportConfirmFixes, 1...100)),
+        Setting(
+            "rules.assumed_accuracy_m", "metres of error of a fix without an accuracy",
+            .number(\.rules.assumedAccuracy_m, 0...10_000)),
+        Setting(
+            "rules.crossing_max_gap_s", "most seconds between two fixes that are joined by a line",
+            .integer(\.rules.crossingMaxGap_s, 0...day_s)),
+        Setting(
+            "rules.crossing_max_distance_m", "most metres between two fixes that are joined by a line",
+            .number(\.rules.crossingMaxDistance_m, 0...1_000_000)),
+        Setting(
+            "rules.state_interval_s", "least seconds between two states of a vehicle",
+            .integer(\.rules.stateInterval_s, 0...day_s)),
+        Setting("rules.track_fixes", "fixes that are remembered of a vehicle", .integer(\.rules.trackFixes, 2...4096)),
+        Setting(
+            "rules.time_zone", "the time zone of schedules", .text(\.rules.timeZone, check: SettingCheck.timeZone)),
+    ]
+}

@@ -1,0 +1,2 @@
+package enum LogLevel: String, Sendable, CaseIterable { case debug, info, warning, error }
+package enum LogFormat: String, Sendable, CaseIterable { case text, json }
