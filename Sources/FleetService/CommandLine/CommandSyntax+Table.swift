@@ -1,0 +1,120 @@
+extension CommandSyntax {
+    /// The commands in the order of the overview.
+    static let all: [CommandSyntax] = [run, demo, check, replay, status]
+
+    private static let common: [FlagSyntax] = [
+        FlagSyntax(
+            "--config", "FILE",
+            """
+            The configuration. Without it the file that FLEETSTREAM_CONFIG names, else Config/fleetstream.json5 if it \
+            exists, else the built-in defaults.
+            """),
+        FlagSyntax(
+            "--set", "KEY=VALUE", isRepeatable: true,
+            "Overrides one setting, such as mqtt.port=1884. May be given several times."),
+        FlagSyntax("--log-level", "LEVEL", "debug, info, warning or error."),
+    ]
+
+    private static let run = CommandSyntax(
+        name: "run", summary: "Processes the telemetry of the broker until it is stopped.", positional: nil,
+        description: """
+            Connects to the broker, keeps the state of every vehicle, and publishes events. A message is acknowledged after \
+            it and all that follows from it is on disk. SIGTERM and Ctrl-C finish what is in hand and end within five \
+            seconds; SIGHUP reads the geofence files again.
+            """,
+        flags: [
+            FlagSyntax("--store", "FILE", "The SQLite file; it is made where there is none."),
+            FlagSyntax(
+                "--null-consumer", "Receives and acknowledges messages, and does nothing else: for benchmarks. Loses them!"),
+        ] + common,
+        examples: [
+            ("fleetstream run", "with Config/fleetstream.json5"),
+            ("fleetstream run --config /etc/fleetstream.json5 --log-level warning", "as a service"),
+            ("FLEETSTREAM_MQTT_PASSWORD=… fleetstream run --set mqtt.host=broker --set mqtt.username=fleet", "in a container"),
+        ],
+        exitCodes: [
+            (.failure, "the process could not go on"), (.inputOutput, "the store cannot be opened, or is not one"),
+        ])
+
+    private static let demo = CommandSyntax(
+        name: "demo", summary: "Shows a simulated fleet in Taipei, with a broker of its own.", positional: nil,
+        description: """
+            Starts mosquitto on a free loopback port, the processor with a new store, and the simulator, all in a temporary \
+            folder, and shows what happens until Ctrl-C. Without a terminal, or with --seconds, it prints a summary at the \
+            end instead.
+            """,
+        flags: [
+            FlagSyntax("--seconds", "N", "Ends after so many seconds."),
+            FlagSyntax("--vehicles", "N", "Vehicles; 50."),
+            FlagSyntax("--speedup", "X", "Simulated seconds a second; 1."),
+            FlagSyntax("--scenario", "FILE", "A scenario of the simulator."),
+            FlagSyntax("--keep", "Leaves the temporary folder behind, and says where it is."),
+        ] + common,
+        examples: [
+            ("fleetstream demo", "until Ctrl-C"),
+            ("fleetstream demo --seconds 30 --vehicles 500", "a summary after half a minute"),
+        ],
+        exitCodes: [(.failure, "one of the three processes failed"), (.unavailable, "mosquitto could not be started")])
+
+    private static let check = CommandSyntax(
+        name: "check", summary: "Tells what is wrong with the configuration and the geofences.", positional: nil,
+        description: """
+            Reads the configuration and all geofences, and reports every error with its file and place. With --live it also \
+            publishes to the broker and counts what a stalled subscriber gets, to find settings that lose messages.
+            """,
+        flags: [
+            FlagSyntax("--geofences", "DIR", "A folder of GeoJSON files, or one file, instead of the configured ones."),
+            FlagSyntax("--live", "Tries the broker too. Its other clients see nothing of it."),
+            FlagSyntax("--json", "Reports as one JSON document."),
+        ] + common,
+        examples: [
+            ("fleetstream check", "before a start or a reload"),
+            ("fleetstream check --geofences Geofences/depots.geojson", "one file"),
+            ("fleetstream check --live --set mqtt.host=broker", "the broker's settings"),
+        ],
+        exitCodes: [(.failure, "something is wrong; it was reported"), (.unavailable, "--live: no connection to the broker")])
+
+    private static let replay = CommandSyntax(
+        name: "replay", summary: "Runs recorded messages through the engine, without a broker.", positional: "FILE",
+        description: """
+            Reads messages as `mosquitto_sub -F %J` (or %j) prints them, one a line, from FILE or standard input, and writes \
+            what would have been published in the same form: {"tst":…,"topic":…,"payload":…}. The same input gives the same \
+            output, whatever the number of shards. Lines that cannot be used come out as dead letters. A summary goes to \
+            standard error.
+            """,
+        flags: [
+            FlagSyntax("--geofences", "DIR", "A folder of GeoJSON files, or one file, instead of the configured ones."),
+            FlagSyntax("--journal", "FILE", "Reads the journal of this store instead of messages; the store is not changed."),
+            FlagSyntax("--state", "Writes the retained state topics too."),
+            FlagSyntax("--shards", "N", "Parallel parts; 0 for as many as cores."),
+            FlagSyntax("--fleet", "ID", "Only the messages of this fleet."),
+            FlagSyntax("--output", "FILE", "Writes there instead of to standard output."),
+            FlagSyntax("--from", "TIME", "Only messages received then or later: 2026-11-20T08:15:30+08:00 or seconds since 1970."),
+            FlagSyntax("--to", "TIME", "Only messages received then or before."),
+        ] + common,
+        examples: [
+            ("mosquitto_sub -t 'fleets/#' -F %J > day.jsonl", "records"),
+            ("fleetstream replay day.jsonl > events.jsonl", "replays"),
+            ("fleetstream replay day.jsonl --geofences New --output new.jsonl", "against changed geofences"),
+            ("fleetstream replay --journal fleetstream.sqlite --from 2026-11-20T00:00:00+08:00", "from what was processed"),
+            ("fleetsim --print --duration 600 | fleetstream replay", "from the simulator"),
+        ],
+        exitCodes: [(.inputOutput, "the input cannot be read, or the output not written")])
+
+    private static let status = CommandSyntax(
+        name: "status", summary: "Asks a running process how it is.", positional: nil,
+        description: """
+            Shows connections, throughput, lag, outbox, store and dead letters of the process that answers on the status \
+            socket. It finds the socket by the configuration: beside the store, unless status.socket says otherwise.
+            """,
+        flags: [
+            FlagSyntax("--socket", "PATH", "The Unix socket of the process."),
+            FlagSyntax("--store", "FILE", "The store of the process, beside which the socket is."),
+            FlagSyntax("--json", "Answers as one JSON document."),
+        ] + common,
+        examples: [
+            ("fleetstream status", "of the process with the same configuration"),
+            ("fleetstream status --json --store /var/lib/fleetstream.sqlite", "for a script"),
+        ],
+        exitCodes: [(.failure, "it runs, but cannot process: a full disk, no broker"), (.unavailable, "no process answers")])
+}
