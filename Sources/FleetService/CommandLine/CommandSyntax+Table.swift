@@ -25,12 +25,16 @@ extension CommandSyntax {
         flags: [
             FlagSyntax("--store", "FILE", "The SQLite file; it is made where there is none."),
             FlagSyntax(
-                "--null-consumer", "Receives and acknowledges messages, and does nothing else: for benchmarks. Loses them!"),
+                "--null-consumer",
+                "Receives and acknowledges messages, and does nothing else: for benchmarks. Loses them!"),
         ] + common,
         examples: [
             ("fleetstream run", "with Config/fleetstream.json5"),
             ("fleetstream run --config /etc/fleetstream.json5 --log-level warning", "as a service"),
-            ("FLEETSTREAM_MQTT_PASSWORD=… fleetstream run --set mqtt.host=broker --set mqtt.username=fleet", "in a container"),
+            (
+                "FLEETSTREAM_MQTT_PASSWORD=… fleetstream run --set mqtt.host=broker --set mqtt.username=fleet",
+                "in a container"
+            ),
         ],
         exitCodes: [
             (.failure, "the process could not go on"), (.inputOutput, "the store cannot be opened, or is not one"),
@@ -72,7 +76,9 @@ extension CommandSyntax {
             ("fleetstream check --geofences Geofences/depots.geojson", "one file"),
             ("fleetstream check --live --set mqtt.host=broker", "the broker's settings"),
         ],
-        exitCodes: [(.failure, "something is wrong; it was reported"), (.unavailable, "--live: no connection to the broker")])
+        exitCodes: [
+            (.failure, "something is wrong; it was reported"), (.unavailable, "--live: no connection to the broker"),
+        ])
 
     private static let replay = CommandSyntax(
         name: "replay", summary: "Runs recorded messages through the engine, without a broker.", positional: "FILE",
@@ -84,19 +90,25 @@ extension CommandSyntax {
             """,
         flags: [
             FlagSyntax("--geofences", "DIR", "A folder of GeoJSON files, or one file, instead of the configured ones."),
-            FlagSyntax("--journal", "FILE", "Reads the journal of this store instead of messages; the store is not changed."),
+            FlagSyntax(
+                "--journal", "FILE", "Reads the journal of this store instead of messages; the store is not changed."),
             FlagSyntax("--state", "Writes the retained state topics too."),
             FlagSyntax("--shards", "N", "Parallel parts; 0 for as many as cores."),
             FlagSyntax("--fleet", "ID", "Only the messages of this fleet."),
             FlagSyntax("--output", "FILE", "Writes there instead of to standard output."),
-            FlagSyntax("--from", "TIME", "Only messages received then or later: 2026-11-20T08:15:30+08:00 or seconds since 1970."),
+            FlagSyntax(
+                "--from", "TIME",
+                "Only messages received then or later: 2026-11-20T08:15:30+08:00 or seconds since 1970."),
             FlagSyntax("--to", "TIME", "Only messages received then or before."),
         ] + common,
         examples: [
             ("mosquitto_sub -t 'fleets/#' -F %J > day.jsonl", "records"),
             ("fleetstream replay day.jsonl > events.jsonl", "replays"),
             ("fleetstream replay day.jsonl --geofences New --output new.jsonl", "against changed geofences"),
-            ("fleetstream replay --journal fleetstream.sqlite --from 2026-11-20T00:00:00+08:00", "from what was processed"),
+            (
+                "fleetstream replay --journal fleetstream.sqlite --from 2026-11-20T00:00:00+08:00",
+                "from what was processed"
+            ),
             ("fleetsim --print --duration 600 | fleetstream replay", "from the simulator"),
         ],
         exitCodes: [(.inputOutput, "the input cannot be read, or the output not written")])
@@ -116,5 +128,7 @@ extension CommandSyntax {
             ("fleetstream status", "of the process with the same configuration"),
             ("fleetstream status --json --store /var/lib/fleetstream.sqlite", "for a script"),
         ],
-        exitCodes: [(.failure, "it runs, but cannot process: a full disk, no broker"), (.unavailable, "no process answers")])
+        exitCodes: [
+            (.failure, "it runs, but cannot process: a full disk, no broker"), (.unavailable, "no process answers"),
+        ])
 }

@@ -4,8 +4,9 @@ enum HelpText {
 
     static var overview: String {
         var lines = [
-            "Fleetstream stands between a fleet and its dispatchers: vehicle telemetry over MQTT",
-            "in, geofence and vehicle events out, nothing acknowledged is lost.", "", "Usage: fleetstream COMMAND [FLAGS]",
+            "Fleetstream stands between a fleet and its dispatchers: vehicle telemetry in,",
+            "geofence and vehicle events out, over MQTT; nothing acknowledged is lost.", "",
+            "Usage: fleetstream COMMAND [FLAGS]",
             "", "Commands:",
         ]
         for command in CommandSyntax.all { lines.append("  \(padded(command.name, to: 10))\(command.summary)") }
@@ -29,18 +30,21 @@ enum HelpText {
         for example in command.examples { lines += ["  # \(example.purpose)", "  \(example.line)"] }
         lines += ["", "Exit codes:"]
         let own = command.exitCodes.map(\.code)
-        let all = general.filter { !own.contains($0.code) && $0.code != .failure && $0.code != .inputOutput }
+        let all = general.filter { !own.contains($0.code) && $0.code != .inputOutput }
         lines += exitCodes(all + command.exitCodes)
         return lines.joined(separator: "\n")
     }
 
     private static let general: [(code: ExitCode, meaning: String)] = [
-        (.success, "all went well"), (.failure, "problems were found, or it failed"), (.usage, "the command line is wrong"),
+        (.success, "all went well"), (.failure, "problems were found, or it failed"),
+        (.usage, "the command line is wrong"),
         (.inputOutput, "a file cannot be read or written"), (.configuration, "the configuration is wrong"),
     ]
 
     private static func exitCodes(_ codes: [(code: ExitCode, meaning: String)]) -> [String] {
-        codes.sorted { $0.code.rawValue < $1.code.rawValue }.map { "  \(padded("\($0.code.rawValue)", to: 4))\($0.meaning)" }
+        codes.sorted { $0.code.rawValue < $1.code.rawValue }.map {
+            "  \(padded("\($0.code.rawValue)", to: 4))\($0.meaning)"
+        }
     }
 
     private static func padded(_ text: String, to width: Int) -> String {

@@ -24,8 +24,8 @@ extension Configuration {
     /// flags, then the password from its file.
     ///
     /// The file is `path`, else the one that `FLEETSTREAM_CONFIG` names, else `conventionalFile` if it exists, else none.
-    /// Its relative paths start at its own folder (the built-in ones at `Config/` below the working directory, so that
-    /// they mean the same as in the shipped file), those of the environment and the flags at the working directory.
+    /// Its relative paths, and the built-in ones for keys that it leaves out, start at its own folder (without a file at
+    /// `Config/` below the working directory), those of the environment and the flags at the working directory.
     ///
     /// Throws every error that there is, not only the first.
     package static func load(
@@ -46,7 +46,7 @@ extension Configuration {
         if let file = Self.file(path: path, environment: environment, workingDirectory: workingDirectory) {
             reader.readFile(file.path, named: file.origin)
         } else {
-            reader.resolveDefaultPaths()
+            reader.resolveDefaultPaths(from: workingDirectory + "/Config")
         }
         reader.readEnvironment(environment)
         reader.readOverrides(overrides)

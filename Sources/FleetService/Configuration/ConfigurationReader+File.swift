@@ -5,6 +5,7 @@ extension ConfigurationReader {
     mutating func readFile(_ path: String, named asker: ConfigurationOrigin) {
         setFile(path)
         let fullPath = absolute(path, from: workingDirectory)
+        resolveDefaultPaths(from: Self.folder(of: fullPath))
         let origin = ConfigurationOrigin.wholeFile(path: path)
         let asked = asker == .builtIn ? "" : " (\(asker) names it)"
         let content: [UInt8]
@@ -13,10 +14,10 @@ extension ConfigurationReader {
         case .failure(let failure):
             return report(origin, nil, "\(failure.problem)\(asked)", "give a configuration file that can be read")
         }
-        readText(content, name: path, folder: folder(of: fullPath))
+        readText(content, name: path, folder: Self.folder(of: fullPath))
     }
 
-    private func folder(of path: String) -> String {
+    private static func folder(of path: String) -> String {
         let folder = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
         return folder.isEmpty ? "/" : String(folder)
     }
@@ -37,22 +38,29 @@ extension ConfigurationReader {
                 failure.map { file($0.place) } ?? .wholeFile(path: name), nil, failure?.problem ?? "is not JSON5",
                 failure?.advice ?? "check it with a JSON5 parser")
         }
+        // Foundation lets some values pass that it cannot make sense of, such as a text with a line break.
+        if let failure = places.failure { report(file(failure.place), nil, failure.problem, failure.advice) }
         for repetition in places.repetitions {
             let first = places.members[repetition.path]?.key.line ?? 1
             report(
-                file(repetition.key), repetition.path.joined(separator: "."), "the key was given on line \(first) already",
+                file(repetition.key), repetition.path.joined(separator: "."),
+                "the key was given on line \(first) already",
                 "remove one of the two")
         }
         guard case .object(let top) = document else {
-            return report(file(places.value([])), nil, "the document is \(document.shown)", "put braces around the settings")
+            return report(
+                file(places.value([])), nil, "the document is \(document.shown)", "put braces around the settings")
         }
         readGroup(top, path: [], folder: folder, places: places, origin: file)
+        if let failure = places.failure {
+            removeErrors(from: firstOfFile) { $0.key != nil && $0.origin == file(failure.place) }
+        }
         sortByPlace(from: firstOfFile)
     }
 
     private mutating func readGroup(
         _ group: [String: JSON5Value], path: [String], folder: String, places: JSON5Places,
-        origin: (TextPlace) -> ConfigurationOrigin
+        origin: @escaping (TextPlace) -> ConfigurationOrigin
     ) {
         for (name, value) in group.sorted(by: { $0.key < $1.key }) {
             let path = path + [name]
@@ -60,9 +68,13 @@ extension ConfigurationReader {
             if key == Self.passwordKey {
                 refusePassword(origin(places.key(path)))
             } else if let setting = Setting.byKey[key], !name.contains(".") {
-                apply(setting, value, folder: folder) { origin(places.value(path + $0)) }
+                let parts = ValueOrigin { inner, part in
+                    origin(part == .key ? places.key(path + inner) : places.value(path + inner))
+                }
+                apply(setting, value, folder: folder, origin: parts)
             } else if Setting.members(of: key).isEmpty || name.contains(".") {
-                report(origin(places.key(path)), shortened(key, to: 60), "there is no such key", advice(forUnknown: path))
+                report(
+                    origin(places.key(path)), shortened(key, to: 60), "there is no such key", advice(forUnknown: path))
             } else if case .object(let members) = value {
                 readGroup(members, path: path, folder: folder, places: places, origin: origin)
             } else {
@@ -86,7 +98,9 @@ extension ConfigurationReader {
         if let elsewhere = Setting.all.first(where: { $0.key == name || $0.key.hasSuffix("." + name) }) {
             return "did you mean \(elsewhere.key)?"
         }
-        if let nearest = nearestName(to: prefix + name, among: Setting.all.map(\.key)) { return "did you mean \(nearest)?" }
+        if let nearest = nearestName(to: prefix + name, among: Setting.all.map(\.key)) {
+            return "did you mean \(nearest)?"
+        }
         return "the keys here are \(siblings.joined(separator: ", "))"
     }
 
@@ -99,12 +113,12 @@ extension ConfigurationReader {
     // MARK: Fleets
 
     /// Checks the list of fleets, and takes it if all of it is right.
-    mutating func applyFleets(_ value: JSON5Value, folder: String, origin: ([String]) -> ConfigurationOrigin) {
+    mutating func applyFleets(_ value: JSON5Value, folder: String, origin: ValueOrigin) {
         let example = "[{id: \"+\", geofences: \"../Geofences\"}]"
         guard case .array(let entries) = value else {
-            return report(origin([]), "fleets", "is \(value.shown)", "give a list such as \(example)")
+            return report(origin.ofValue(), "fleets", "is \(value.shown)", "give a list such as \(example)")
         }
-        if entries.isEmpty { return report(origin([]), "fleets", "is empty", "give a list such as \(example)") }
+        if entries.isEmpty { return report(origin.ofValue(), "fleets", "is empty", "give a list such as \(example)") }
         let errorsBefore = errors.count
         var fleets: [Configuration.Fleet] = []
         var indexByID: [String: Int] = [:]
@@ -113,7 +127,8 @@ extension ConfigurationReader {
             fleets.append(fleet)
             if let first = indexByID[fleet.id] {
                 report(
-                    origin(["\(index)", "id"]), "fleets[\(index)].id", "\"\(fleet.id)\" is the id of fleets[\(first)] too",
+                    origin.ofValue("\(index)", "id"), "fleets[\(index)].id",
+                    "\"\(fleet.id)\" is the id of fleets[\(first)] too",
                     "remove one of the two")
             } else {
                 indexByID[fleet.id] = index
@@ -123,17 +138,17 @@ extension ConfigurationReader {
     }
 
     private mutating func readFleet(
-        _ entry: JSON5Value, index: Int, folder: String, origin: ([String]) -> ConfigurationOrigin
+        _ entry: JSON5Value, index: Int, folder: String, origin: ValueOrigin
     ) -> Configuration.Fleet? {
         let key = "fleets[\(index)]"
         guard case .object(let members) = entry else {
-            report(origin(["\(index)"]), key, "is \(entry.shown)", "give {id: …, geofences: …}")
+            report(origin.ofValue("\(index)"), key, "is \(entry.shown)", "give {id: …, geofences: …}")
             return nil
         }
         let errorsBefore = errors.count
         var fleet = Configuration.Fleet(id: "", geofences: "")
         for (name, value) in members.sorted(by: { $0.key < $1.key }) {
-            let path = ["\(index)", name]
+            var place = origin.ofValue("\(index)", name)
             do throws(Setting.Objection) {
                 switch name {
                 case "id": fleet.id = try fleetID(value)
@@ -141,17 +156,18 @@ extension ConfigurationReader {
                     let meaning = "a folder of GeoJSON files, or one; empty for none"
                     fleet.geofences = try self.path(value, folder: folder, mayBeEmpty: true, meaning: meaning)
                 default:
+                    place = origin.ofKey("\(index)", name)
                     let nearest = nearestName(to: name, among: ["id", "geofences"])
                     throw Setting.Objection(
                         problem: "there is no such key",
                         advice: nearest.map { "did you mean \(key).\($0)?" } ?? "the keys here are id, geofences")
                 }
             } catch {
-                report(origin(path), "\(key).\(shortened(name, to: 60))", error.problem, error.advice)
+                report(place, "\(key).\(shortened(name, to: 60))", error.problem, error.advice)
             }
         }
         if members["id"] == nil {
-            report(origin(["\(index)"]), "\(key).id", "is missing", "give a fleet's name, or \"+\" for any")
+            report(origin.ofValue("\(index)"), "\(key).id", "is missing", "give a fleet's name, or \"+\" for any")
         }
         return errors.count == errorsBefore ? fleet : nil
     }
@@ -195,28 +211,14 @@ func systemError(_ number: Int32) -> String {
 
 /// Offset of the first byte that is not part of a UTF-8 sequence; nil where all are.
 private func firstInvalidUTF8(_ bytes: [UInt8]) -> Int? {
-    if String(validating: bytes, as: UTF8.self) != nil { return nil }
-    // Half of the text at a time: the longest prefix that is valid, then the up to three bytes that a cut may lack.
-    var low = 0
-    var high = bytes.count
-    while low < high {
-        let middle = (low + high + 1) / 2
-        if isValidUTF8Prefix(bytes[0..<middle]) { low = middle } else { high = middle - 1 }
+    var parser = Unicode.UTF8.ForwardParser()
+    var iterator = bytes.makeIterator()
+    var offset = 0
+    while true {
+        switch parser.parseScalar(from: &iterator) {
+        case .valid(let scalar): offset += scalar.count
+        case .error: return offset
+        case .emptyInput: return nil
+        }
     }
-    return low
-}
-
-/// Whether the bytes are UTF-8, or would be with the rest of their last character.
-private func isValidUTF8Prefix(_ bytes: ArraySlice<UInt8>) -> Bool {
-    var end = bytes.endIndex
-    var continuation = 0
-    while end > bytes.startIndex, continuation < 3, bytes[end - 1] & 0xC0 == 0x80 {
-        end -= 1
-        continuation += 1
-    }
-    if end > bytes.startIndex, bytes[end - 1] >= 0xC0 {
-        let length = bytes[end - 1] >= 0xF0 ? 4 : bytes[end - 1] >= 0xE0 ? 3 : 2
-        if continuation + 1 < length { return String(validating: bytes[..<(end - 1)], as: UTF8.self) != nil }
-    }
-    return String(validating: bytes, as: UTF8.self) != nil
 }

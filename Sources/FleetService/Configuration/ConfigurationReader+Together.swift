@@ -44,7 +44,8 @@ extension ConfigurationReader {
         } else if text.contains(where: \.isNewline) || text.utf8.contains(0) {
             report(origin, key, "the password is more than one line", "leave the password alone in it")
         } else if text.utf8.count > Self.passwordSize_max {
-            report(origin, key, "the password is longer than \(Self.passwordSize_max) bytes", "MQTT allows no longer one")
+            report(
+                origin, key, "the password is longer than \(Self.passwordSize_max) bytes", "MQTT allows no longer one")
         } else {
             setPassword(Secret(text), origin: origin)
         }
@@ -55,7 +56,8 @@ extension ConfigurationReader {
         let mqtt = configuration.mqtt
         if mqtt.password != nil, mqtt.username.isEmpty {
             report(
-                origins[Self.passwordKey], "mqtt.username", "is empty although there is a password", "give the user's name")
+                origins[Self.passwordKey], "mqtt.username", "is empty although there is a password",
+                "give the user's name")
         }
         if mqtt.reconnectInitial_s > mqtt.reconnectMax_s {
             let (initial, most) = (JSON5Value.shown(mqtt.reconnectInitial_s), JSON5Value.shown(mqtt.reconnectMax_s))
@@ -73,10 +75,13 @@ extension ConfigurationReader {
             ("mqtt.tls.key_file", tls.keyFile),
         ]
         for (key, path) in files where !path.isEmpty && access(path, R_OK) != 0 {
-            report(origins[key], key, "\(path) cannot be read: \(systemError(errno))", "name a file that this user may read")
+            report(
+                origins[key], key, "\(path) cannot be read: \(systemError(errno))",
+                "name a file that this user may read")
         }
         if tls.certificateFile.isEmpty != tls.keyFile.isEmpty {
-            let (given, missing) = tls.keyFile.isEmpty ? ("certificate_file", "key_file") : ("key_file", "certificate_file")
+            let (given, missing) =
+                tls.keyFile.isEmpty ? ("certificate_file", "key_file") : ("key_file", "certificate_file")
             report(
                 origins["mqtt.tls.\(given)"], "mqtt.tls.\(missing)", "is empty although mqtt.tls.\(given) is given",
                 "a client's certificate needs its key: give both or neither")
@@ -90,7 +95,8 @@ extension ConfigurationReader {
         guard socket.utf8.count > limit else { return }
         let key = configuration.status.socket.isEmpty ? "store.path" : "status.socket"
         report(
-            origins[key], "status.socket", "\(socket) is \(socket.utf8.count) bytes long, a Unix socket's path at most \(limit)",
+            origins[key], "status.socket",
+            "\(socket) is \(socket.utf8.count) bytes long, a Unix socket's path at most \(limit)",
             "set status.socket to a shorter path")
     }
 }

@@ -1,5 +1,25 @@
 import Foundation
 
+/// Tells where the parts of a setting's value come from; a part is named by its path within the value (`["0", "id"]`).
+struct ValueOrigin {
+    enum Part {
+        case key
+        case value
+    }
+
+    private let find: (_ path: [String], Part) -> ConfigurationOrigin
+
+    init(_ find: @escaping (_ path: [String], Part) -> ConfigurationOrigin) {
+        self.find = find
+    }
+
+    /// Of the value at a path, without one of the whole value.
+    func ofValue(_ path: String...) -> ConfigurationOrigin { find(path, .value) }
+
+    /// Of the key at a path.
+    func ofKey(_ path: String...) -> ConfigurationOrigin { find(path, .key) }
+}
+
 /// Builds a configuration from its sources, one after the other, and collects what is wrong.
 struct ConfigurationReader {
     /// More than any configuration needs; a larger file is something else, named by mistake.
@@ -20,9 +40,8 @@ struct ConfigurationReader {
         errors.append(ConfigurationError(origin: origin, key: key, problem: problem, advice: advice))
     }
 
-    /// Resolves the built-in relative paths as if the shipped file had given them.
-    mutating func resolveDefaultPaths() {
-        let folder = workingDirectory + "/Config"
+    /// Resolves the built-in relative paths as if the file had given them.
+    mutating func resolveDefaultPaths(from folder: String) {
         configuration.store.path = absolute(configuration.store.path, from: folder)
         for index in configuration.fleets.indices {
             configuration.fleets[index].geofences = absolute(configuration.fleets[index].geofences, from: folder)
@@ -53,7 +72,8 @@ struct ConfigurationReader {
     private func nearestVariable(to variable: String, among known: [String]) -> String? {
         // The common prefix must not make everything look alike, so only what follows is compared.
         let length = Setting.variablePrefix.count
-        let nearest = nearestName(to: String(variable.dropFirst(length)), among: known.map { String($0.dropFirst(length)) })
+        let nearest = nearestName(
+            to: String(variable.dropFirst(length)), among: known.map { String($0.dropFirst(length)) })
         return nearest.map { Setting.variablePrefix + $0 }
     }
 
@@ -70,7 +90,8 @@ struct ConfigurationReader {
                 report(origin, override.key, "is a group of settings", "set one of them, such as \(member)")
             } else {
                 let nearest = nearestName(to: override.key, among: Setting.all.map(\.key))
-                let advice = nearest.map { "did you mean \($0)?" } ?? "the shipped Config/fleetstream.json5 lists all of them"
+                let advice =
+                    nearest.map { "did you mean \($0)?" } ?? "the shipped Config/fleetstream.json5 lists all of them"
                 report(origin, shortened(override.key, to: 60), "there is no such key", advice)
             }
         }
@@ -89,27 +110,25 @@ struct ConfigurationReader {
         case .fleets:
             guard let parsed = JSON5Value(json5: text.utf8) else {
                 let example = "[{id: \"+\", geofences: \"Geofences\"}]"
-                report(origin, setting.key, "\(SettingCheck.quoted(text)) is not JSON5", "give a list such as \(example)")
+                report(
+                    origin, setting.key, "\(SettingCheck.quoted(text)) is not JSON5", "give a list such as \(example)")
                 return
             }
             value = parsed
         }
-        apply(setting, value, folder: workingDirectory) { _ in origin }
+        apply(setting, value, folder: workingDirectory, origin: ValueOrigin { _, _ in origin })
     }
 
     // MARK: One setting
 
-    /// Checks a value, and sets it if it is right. `origin` tells the place of a path within the value (`["0", "id"]`,
-    /// empty for the value itself).
-    mutating func apply(
-        _ setting: Setting, _ value: JSON5Value, folder: String, origin: ([String]) -> ConfigurationOrigin
-    ) {
+    /// Checks a value, and sets it if it is right.
+    mutating func apply(_ setting: Setting, _ value: JSON5Value, folder: String, origin: ValueOrigin) {
         if case .fleets = setting.kind { return applyFleets(value, folder: folder, origin: origin) }
         do throws(Setting.Objection) {
             try set(setting, value, folder: folder)
-            origins.byKey[setting.key] = origin([])
+            origins.byKey[setting.key] = origin.ofValue()
         } catch {
-            report(origin([]), setting.key, error.problem, error.advice)
+            report(origin.ofValue(), setting.key, error.problem, error.advice)
         }
     }
 
@@ -146,7 +165,8 @@ struct ConfigurationReader {
             try check(text)
             configuration[keyPath: field] = text
         case .path(let field, let mayBeEmpty):
-            configuration[keyPath: field] = try path(value, folder: folder, mayBeEmpty: mayBeEmpty, meaning: setting.meaning)
+            configuration[keyPath: field] = try path(
+                value, folder: folder, mayBeEmpty: mayBeEmpty, meaning: setting.meaning)
         case .fleets:
             break
         }
@@ -176,13 +196,13 @@ struct ConfigurationReader {
     }
 
     /// Takes over a list of fleets that was checked, and where its members come from.
-    mutating func setFleets(_ fleets: [Configuration.Fleet], origin: ([String]) -> ConfigurationOrigin) {
+    mutating func setFleets(_ fleets: [Configuration.Fleet], origin: ValueOrigin) {
         configuration.fleets = fleets
-        origins.byKey["fleets"] = origin([])
+        origins.byKey["fleets"] = origin.ofValue()
         for index in fleets.indices {
-            origins.byKey["fleets[\(index)]"] = origin(["\(index)"])
-            origins.byKey["fleets[\(index)].id"] = origin(["\(index)", "id"])
-            origins.byKey["fleets[\(index)].geofences"] = origin(["\(index)", "geofences"])
+            origins.byKey["fleets[\(index)]"] = origin.ofValue("\(index)")
+            origins.byKey["fleets[\(index)].id"] = origin.ofValue("\(index)", "id")
+            origins.byKey["fleets[\(index)].geofences"] = origin.ofValue("\(index)", "geofences")
         }
     }
 
@@ -197,6 +217,11 @@ struct ConfigurationReader {
             (place($0.element), $0.offset) < (place($1.element), $1.offset)
         }
         errors.replaceSubrange(first..., with: sorted.map(\.element))
+    }
+
+    /// Removes errors from index `first` on.
+    mutating func removeErrors(from first: Int, where isUnwanted: (ConfigurationError) -> Bool) {
+        errors = errors[..<first] + errors[first...].filter { !isUnwanted($0) }
     }
 
     mutating func setFile(_ name: String) {

@@ -125,14 +125,17 @@ private struct JSON5Scanner {
         found.append(Found(path: [], keyOffset: position, valueOffset: position))
         guard scanValue(), skipSpace() else { return }
         if position < text.count {
-            fail(at: position, "\(shownCharacter()) after the end of the document", "remove what follows the last brace")
+            fail(
+                at: position, "\(shownCharacter()) after the end of the document", "remove what follows the last brace")
         }
     }
 
     // The scanning functions return false where the structure is lost; `failure` is set then.
 
     private mutating func scanValue() -> Bool {
-        guard position < text.count else { return fail(at: position, "the text ends where a value should be", "complete it") }
+        guard position < text.count else {
+            return fail(at: position, "the text ends where a value should be", "complete it")
+        }
         switch text[position] {
         case UInt8(ascii: "{"): return scanObject()
         case UInt8(ascii: "["): return scanArray()
@@ -149,7 +152,8 @@ private struct JSON5Scanner {
             let keyOffset = position
             guard let key = scanKey(), skipSpace() else { return false }
             guard take(":") else {
-                return fail(at: position, "\(shownCharacter()) where ':' should follow the key \(key)", "write \(key): value")
+                return fail(
+                    at: position, "\(shownCharacter()) where ':' should follow the key \(key)", "write \(key): value")
             }
             guard skipSpace() else { return false }
             path.append(key)
@@ -180,7 +184,9 @@ private struct JSON5Scanner {
     /// Steps over the opening bracket.
     private mutating func enter() -> Bool {
         guard path.count < Self.depth_max else {
-            return fail(at: position, "more than \(Self.depth_max) levels of nesting", "no setting is nested so deep: remove some")
+            return fail(
+                at: position, "more than \(Self.depth_max) levels of nesting",
+                "no setting is nested so deep: remove some")
         }
         position += 1
         return true
@@ -225,7 +231,9 @@ private struct JSON5Scanner {
             case quote:
                 return String(decoding: content, as: UTF8.self)
             case UInt8(ascii: "\n"), UInt8(ascii: "\r"):
-                _ = fail(at: start, "the text that starts here does not end on its line", "close it with \(Character(Unicode.Scalar(quote)))")
+                _ = fail(
+                    at: start, "the text that starts here does not end on its line",
+                    "close it with \(Character(Unicode.Scalar(quote)))")
                 return nil
             case UInt8(ascii: "\\"):
                 scanEscape(into: &content)
@@ -233,7 +241,8 @@ private struct JSON5Scanner {
                 content.append(byte)
             }
         }
-        _ = fail(at: start, "the text that starts here does not end", "close it with \(Character(Unicode.Scalar(quote)))")
+        _ = fail(
+            at: start, "the text that starts here does not end", "close it with \(Character(Unicode.Scalar(quote)))")
         return nil
     }
 
@@ -245,7 +254,12 @@ private struct JSON5Scanner {
         case UInt8(ascii: "n"): content.append(UInt8(ascii: "\n"))
         case UInt8(ascii: "t"): content.append(UInt8(ascii: "\t"))
         case UInt8(ascii: "r"): content.append(UInt8(ascii: "\r"))
-        case UInt8(ascii: "u"), UInt8(ascii: "x"): content += [UInt8(ascii: "\\"), escaped]
+        case UInt8(ascii: "u"), UInt8(ascii: "x"):
+            let digits = text[position...].prefix(escaped == UInt8(ascii: "u") ? 4 : 2)
+            if !digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }) {
+                fail(at: position - 2, "the escape here is not complete", "\\u needs four hexadecimal digits")
+            }
+            content += [UInt8(ascii: "\\"), escaped]
         case UInt8(ascii: "\r"):
             if position < text.count, text[position] == UInt8(ascii: "\n") { position += 1 }
         case UInt8(ascii: "\n"): break
@@ -261,6 +275,11 @@ private struct JSON5Scanner {
             return fail(at: position, "\(shownCharacter()) where a value should be", "texts need quotes")
         }
         let word = String(decoding: text[start..<position], as: UTF8.self)
+        if let first = word.unicodeScalars.first, first.properties.isWhitespace {
+            // Invisible, and often pasted: no-break and ideographic spaces.
+            position = start
+            return fail(at: start, "\(shownCharacter()) where a value should be", "use plain spaces")
+        }
         if !isBareValue(word) {
             fail(at: start, "\(shortened(word, to: 40)) is not a value", "texts need quotes, numbers no leading zero")
         }

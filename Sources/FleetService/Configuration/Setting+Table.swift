@@ -2,15 +2,25 @@ extension Setting {
     private static let day_s = 86_400
 
     /// Every setting there is, in the order of the shipped file, which a test compares with this.
-    static let all: [Setting] = [
+    static let all: [Setting] = top + mqtt + publisher + store + engine + rules + log + status
+
+    private static let top: [Setting] = [
         Setting("topic_root", "the level above the fleets' names", .text(\.topicRoot, check: SettingCheck.topicRoot)),
         Setting("fleets", "the fleets that are served", .fleets),
-    ] + mqtt + [
-        Setting("publisher.window", "messages without a confirmation at one time", .integer(\.publisher.window, 1...65_535))
-    ] + store + engine + rules + [
+    ]
+
+    private static let publisher: [Setting] = [
+        Setting(
+            "publisher.window", "messages without a confirmation at one time", .integer(\.publisher.window, 1...65_535))
+    ]
+
+    private static let log: [Setting] = [
         Setting("log.level", "the least important messages that are written", .choice(\.log.level)),
         Setting("log.format", "how log lines look", .choice(\.log.format)),
-        Setting("status.socket", "the Unix socket that answers status", .optionalPath(\.status.socket)),
+    ]
+
+    private static let status: [Setting] = [
+        Setting("status.socket", "the Unix socket that answers status", .optionalPath(\.status.socket))
     ]
 
     private static let mqtt: [Setting] = [
@@ -19,7 +29,8 @@ extension Setting {
         Setting("mqtt.client_id", "the name of the session", .text(\.mqtt.clientID, check: SettingCheck.clientID)),
         Setting("mqtt.protocol", "the version of MQTT", .choice(\.mqtt.version)),
         Setting(
-            "mqtt.session_expiry_s", "seconds that the broker keeps messages for an absent process; 4294967295 is for ever",
+            "mqtt.session_expiry_s",
+            "seconds that the broker keeps messages for an absent process; 4294967295 is for ever",
             .integer(\.mqtt.sessionExpiry_s, 1...4_294_967_295)),
         Setting("mqtt.keep_alive_s", "seconds between signs of life", .integer(\.mqtt.keepAlive_s, 5...65_535)),
         Setting(
@@ -34,7 +45,8 @@ extension Setting {
             "mqtt.reconnect_initial_s", "seconds before the first attempt to connect again",
             .number(\.mqtt.reconnectInitial_s, 0.01...3600)),
         Setting(
-            "mqtt.reconnect_max_s", "most seconds between attempts to connect", .number(\.mqtt.reconnectMax_s, 0.01...3600)),
+            "mqtt.reconnect_max_s", "most seconds between attempts to connect",
+            .number(\.mqtt.reconnectMax_s, 0.01...3600)),
     ]
 
     private static let store: [Setting] = [
@@ -44,12 +56,15 @@ extension Setting {
             "store.journal_size_mib", "most MiB that the journal may take",
             .integer(\.store.journalSize_mib, 16...16_777_216)),
         Setting(
-            "store.dead_letter_age_days", "days that dead letters are kept", .integer(\.store.deadLetterAge_days, 1...3650)
+            "store.dead_letter_age_days", "days that dead letters are kept",
+            .integer(\.store.deadLetterAge_days, 1...3650)
         ),
         Setting(
-            "store.dead_letters_max", "most dead letters that are kept", .integer(\.store.deadLettersMax, 0...100_000_000)),
+            "store.dead_letters_max", "most dead letters that are kept",
+            .integer(\.store.deadLettersMax, 0...100_000_000)),
         Setting(
-            "store.snapshot_interval_s", "most seconds between snapshots", .integer(\.store.snapshotInterval_s, 1...day_s)),
+            "store.snapshot_interval_s", "most seconds between snapshots",
+            .integer(\.store.snapshotInterval_s, 1...day_s)),
         Setting(
             "store.snapshot_every_messages", "most messages between snapshots",
             .integer(\.store.snapshotEveryMessages, 1000...1_000_000_000)),
@@ -67,7 +82,8 @@ extension Setting {
             "rules.offline_after_s", "seconds of silence until a vehicle is offline",
             .integer(\.rules.offlineAfter_s, 1...30 * day_s)),
         Setting(
-            "rules.reorder_window_s", "seconds that a fix may be late", .integer(\.rules.reorderWindow_s, 0...7 * day_s)),
+            "rules.reorder_window_s", "seconds that a fix may be late", .integer(\.rules.reorderWindow_s, 0...7 * day_s)
+        ),
         Setting(
             "rules.future_tolerance_s", "seconds that a fix may be ahead of the clock",
             .integer(\.rules.futureTolerance_s, 0...day_s)),

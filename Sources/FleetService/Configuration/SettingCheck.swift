@@ -12,7 +12,8 @@ enum SettingCheck {
             throw Objection(problem: "\(quoted(text)) has a wildcard", advice: "give plain topic levels")
         }
         if text.hasPrefix("$") {
-            throw Objection(problem: "\(quoted(text)) begins with $", advice: "those topics are the broker's: choose others")
+            throw Objection(
+                problem: "\(quoted(text)) begins with $", advice: "those topics are the broker's: choose others")
         }
         if text.split(separator: "/", omittingEmptySubsequences: false).contains("") {
             throw Objection(
@@ -28,7 +29,8 @@ enum SettingCheck {
         try noControl(text)
         if text.contains(where: { "/+#".contains($0) }) {
             throw Objection(
-                problem: "\(quoted(text)) cannot be a level of a topic", advice: "give a name without / + #, or \"+\" for any")
+                problem: "\(quoted(text)) cannot be a level of a topic",
+                advice: "give a name without / + #, or \"+\" for any")
         }
         try atMost(text, 256)
     }
