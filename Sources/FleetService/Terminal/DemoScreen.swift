@@ -111,7 +111,8 @@ package enum DemoScreen {
     private static func eventList(_ snapshot: DemoSnapshot, width: Int, rows: Int) -> [ScreenLine] {
         // " hh:mm:ss  vehicle  type  geofence"; the geofence takes what is left.
         let vehicleWidth = min(16, max(8, width / 6))
-        let typeWidth = min(20, max(9, width / 5))
+        // 18 holds the longest type of a geofence event, prohibited_entered.
+        let typeWidth = width >= 72 ? 18 : max(9, width / 5)
         func row(_ cells: (String, String, String, String), _ tone: ScreenLine.Tone, _ typeTone: ScreenLine.Tone)
             -> ScreenLine
         {
