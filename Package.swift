@@ -44,7 +44,8 @@ let package = Package(
         .executableTarget(
             name: "fleetsim", dependencies: ["FleetSimulation"], path: "Simulators/fleetsim", swiftSettings: common),
 
-        .target(name: "BrokerHarness", path: "Tests/BrokerHarness", swiftSettings: common),
+        .target(
+            name: "BrokerHarness", dependencies: ["MQTTTransport"], path: "Tests/BrokerHarness", swiftSettings: common),
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: common),
         .testTarget(name: "GeoTests", dependencies: ["Geo", "Wire"], swiftSettings: common),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Geo", "Wire"], swiftSettings: common),

@@ -1,7 +1,15 @@
-// Linux headers that Swift's Glibc module leaves out.
+// Linux headers that Swift's Glibc module leaves out, and calls that it cannot make.
 #ifndef FLEETSTREAM_CPLATFORM_H
 #define FLEETSTREAM_CPLATFORM_H
+#include <spawn.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
+
+// Names the calling thread, as `ps -L` and debuggers show it; 15 bytes count. (prctl takes variable arguments.)
+static inline void platform_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+// `posix_spawn_file_actions_addclosefrom_np`: the child closes every descriptor from `first` on. A GNU extension.
+int platform_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
 #endif

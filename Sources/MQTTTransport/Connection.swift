@@ -1,0 +1,377 @@
+import CMosquitto
+import Glibc
+
+/// What happens on a connection, told to whoever owns it, on the thread that called `read` or `write`.
+protocol ConnectionOwner: AnyObject {
+    /// The broker accepted us.
+    func connectionOpened(sessionPresent: Bool)
+    /// A message arrived. The pointers are valid during the call. Its acknowledgement is queued at the latest when the
+    /// call returns, and leaves with the next `write`.
+    func received(_ message: ReceivedMessage)
+    /// A published message is acknowledged (QoS 1) or written (QoS 0). `reason`: the MQTT 5 reason code, 0 for success.
+    func confirmed(packetID: UInt16, reason: Int32)
+    /// The answer to a subscription: the granted QoS, or a reason code from 0x80.
+    func subscriptionAnswered(packetID: UInt16, granted: Int32, reason: String?)
+}
+
+extension ConnectionOwner {
+    func connectionOpened(sessionPresent: Bool) {}
+    func received(_ message: ReceivedMessage) {}
+    func confirmed(packetID: UInt16, reason: Int32) {}
+    func subscriptionAnswered(packetID: UInt16, granted: Int32, reason: String?) {}
+}
+
+/// A message in libmosquitto's memory.
+struct ReceivedMessage {
+    let topic: UnsafeRawBufferPointer
+    let payload: UnsafeRawBufferPointer
+    let packetID: UInt16
+    let qos: UInt8
+    let isRetained: Bool
+    /// Null where there are none.
+    let properties: OpaquePointer?
+}
+
+/// One network connection to a broker: a `struct mosquitto` and what we know about it.
+///
+/// Confined to one thread, which drives it: `read` when the socket is readable, `write` when the owner wants queued
+/// packets to leave, `keepAlive` every turn. Nothing is written outside `write`, and that is what holds
+/// acknowledgements back. A connection serves once: after an error it is thrown away with everything that was queued.
+final class Connection {
+    enum Phase {
+        case idle
+        case opening
+        case open
+        case closed
+    }
+
+    let options: MQTTOptions
+    private(set) var phase = Phase.idle
+    /// What the broker said of itself when it accepted us.
+    private(set) var facts = fs_broker_facts()
+
+    private unowned(unsafe) let owner: any ConnectionOwner
+    private let handle: OpaquePointer
+    /// Set by callbacks: why the connection ends.
+    private var refusal: MQTTError?
+    private var disconnectReason: (code: Int32, text: String?)?
+    /// The newest line that the library logged as an error while connecting: where TLS failures are explained.
+    private var libraryComplaint: String?
+    /// Counts callbacks: `read` uses it to tell progress from silence.
+    private var callbackCount = 0
+    /// The TCP connection stands.
+    private(set) var isKnownWritable = false
+    /// The topic with a terminating zero, reused.
+    private var topicScratch: [CChar] = []
+
+    private static let libraryReady: Bool = mosquitto_lib_init() == MOSQ_ERR_SUCCESS.rawValue
+
+    /// Prepares a connection; `open` starts it. `owner` must live longer.
+    ///
+    /// - Throws: `.invalidOptions` with what is wrong.
+    init(options: MQTTOptions, sendMaximum: UInt16 = 65_535, owner: any ConnectionOwner) throws(MQTTError) {
+        _ = Self.libraryReady
+        try Self.check(options)
+        self.options = options
+        self.owner = owner
+        let isClean = options.cleanStart || options.clientID.isEmpty
+        guard let handle = mosquitto_new(options.clientID.isEmpty ? nil : options.clientID, isClean, nil) else {
+            throw MQTTError(.invalidOptions, "libmosquitto refuses the client id", isRetriable: false)
+        }
+        self.handle = handle
+        mosquitto_user_data_set(handle, Unmanaged.passUnretained(self).toOpaque())
+        mosquitto_threaded_set(handle, true)
+        let version = options.protocolVersion == .v5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311
+        mosquitto_int_option(handle, MOSQ_OPT_PROTOCOL_VERSION, Int32(version))
+        mosquitto_int_option(handle, MOSQ_OPT_RECEIVE_MAXIMUM, Int32(options.receiveMaximum))
+        mosquitto_int_option(handle, MOSQ_OPT_SEND_MAXIMUM, Int32(sendMaximum))
+        mosquitto_int_option(handle, MOSQ_OPT_TCP_NODELAY, 1)
+        try configure()
+        setCallbacks(of: handle)
+    }
+
+    deinit { mosquitto_destroy(handle) }
+
+    /// The socket, negative where there is none.
+    var socket: Int32 { mosquitto_socket(handle) }
+
+    var isVersion5: Bool { options.protocolVersion == .v5 }
+
+    /// Whether packets are queued (or TLS has something of its own to send).
+    var wantsWrite: Bool { mosquitto_want_write(handle) }
+
+    /// Whether polling for writability makes sense now. While TLS shakes hands the library always wants to write, although
+    /// it waits for the peer; polling would spin.
+    var shouldPollForWriting: Bool {
+        guard wantsWrite else { return false }
+        return !(phase == .opening && options.tls != nil && isKnownWritable)
+    }
+
+    /// How long a wait may last while the handshake goes on, in milliseconds.
+    var handshakePoll_ms: Int { options.tls != nil && isKnownWritable ? 50 : Int.max }
+
+    /// Starts connecting, without waiting. `host` is what the library looks up: a number, or with TLS the name that the
+    /// certificate is checked against. `maximumPacket_bytes`: larger packets are not to be sent to us (MQTT 5), 0 is no
+    /// limit.
+    func open(host: String, maximumPacket_bytes: Int = 0) throws(MQTTError) {
+        var errorNumber: Int32 = 0
+        let result = fs_connect_async(
+            handle, host, Int32(options.port), Int32(options.keepAlive_s), options.bindAddress, isVersion5,
+            options.sessionExpiry_s, UInt32(clamping: maximumPacket_bytes), &errorNumber)
+        phase = .opening
+        if result != MOSQ_ERR_SUCCESS.rawValue && result != MOSQ_ERR_CONN_PENDING.rawValue {
+            throw failure(result, errorNumber)
+        }
+    }
+
+    /// Reads one packet, or what has arrived of it.
+    ///
+    /// - Returns: false where nothing more is there now.
+    func read() throws(MQTTError) -> Bool {
+        let before = callbackCount
+        var wouldBlock = false
+        var errorNumber: Int32 = 0
+        let result = fs_loop_read(handle, &wouldBlock, &errorNumber)
+        if result != MOSQ_ERR_SUCCESS.rawValue || socket < 0 { throw failure(result, errorNumber) }
+        return !(wouldBlock && callbackCount == before)
+    }
+
+    /// Writes what is queued, as far as the socket takes it: acknowledgements, subscriptions, published messages.
+    func write() throws(MQTTError) {
+        guard wantsWrite else { return }
+        var errorNumber: Int32 = 0
+        let result = fs_loop_write_corked(handle, &errorNumber)
+        if result != MOSQ_ERR_SUCCESS.rawValue || (socket < 0 && phase != .closed) {
+            throw failure(result, errorNumber)
+        }
+    }
+
+    /// Notes that the socket was seen writable: the TCP connection stands.
+    func noteWritable() { isKnownWritable = true }
+
+    /// Queues a ping when it is time, and notices a broker that no longer answers. Read first: an answer that waits
+    /// unread counts as missing.
+    func keepAlive() throws(MQTTError) {
+        let result = mosquitto_loop_misc(handle)
+        if result != MOSQ_ERR_SUCCESS.rawValue || socket < 0 { throw failure(result, 0) }
+    }
+
+    /// Queues a subscription and returns its packet id. `retainedOnlyIfNew` (MQTT 5): the broker sends retained messages
+    /// only where the subscription did not exist yet.
+    func subscribe(_ filter: String, qos: UInt8, retainedOnlyIfNew: Bool) throws(MQTTError) -> UInt16 {
+        var packetID: Int32 = 0
+        let subscriptionOptions =
+            isVersion5 && retainedOnlyIfNew ? Int32(MQTT_SUB_OPT_SEND_RETAIN_NEW.rawValue) : 0
+        let result = mosquitto_subscribe_v5(handle, &packetID, filter, Int32(qos), subscriptionOptions, nil)
+        switch result {
+        case MOSQ_ERR_SUCCESS.rawValue:
+            return UInt16(truncatingIfNeeded: packetID)
+        case MOSQ_ERR_INVAL.rawValue, MOSQ_ERR_MALFORMED_UTF8.rawValue:
+            throw MQTTError(
+                .invalidOptions, "\"\(filter)\" is not a valid topic filter",
+                advice: "+ stands for a whole level, # only at the end", isRetriable: false)
+        default:
+            throw failure(result, 0)
+        }
+    }
+
+    enum PublishOutcome {
+        case queued(packetID: UInt16)
+        /// This message can never be published as it is.
+        case refused(MQTTError)
+        case notConnected
+    }
+
+    /// Queues a message.
+    func publish(
+        topic: [UInt8], payload: [UInt8], qos: UInt8, isRetained: Bool, contentType: String? = nil,
+        correlation: [UInt8] = [], expiry_s: UInt32? = nil
+    ) -> PublishOutcome {
+        guard !topic.isEmpty, topic.count <= 65_535, !topic.contains(0) else {
+            return .refused(
+                MQTTError(.publishRejected, "the topic is empty, too long or holds a zero byte", isRetriable: false))
+        }
+        guard correlation.count <= 65_535 else {
+            return .refused(
+                MQTTError(.publishRejected, "the correlation data is longer than 65,535 bytes", isRetriable: false))
+        }
+        topicScratch.removeAll(keepingCapacity: true)
+        for byte in topic { topicScratch.append(CChar(bitPattern: byte)) }
+        topicScratch.append(0)
+        var packetID: Int32 = 0
+        let result = payload.withUnsafeBytes { payload in
+            correlation.withUnsafeBytes { correlation in
+                fs_publish(
+                    handle, &packetID, topicScratch, payload.baseAddress, Int32(clamping: payload.count), Int32(qos),
+                    isRetained, isVersion5, contentType, correlation.baseAddress, UInt16(correlation.count),
+                    expiry_s != nil, expiry_s ?? 0)
+            }
+        }
+        switch result {
+        case MOSQ_ERR_SUCCESS.rawValue:
+            return .queued(packetID: UInt16(truncatingIfNeeded: packetID))
+        case MOSQ_ERR_NO_CONN.rawValue, MOSQ_ERR_CONN_LOST.rawValue:
+            return .notConnected
+        default:
+            return .refused(ConnectionFailure.publish(result, topic: topic, payloadLength: payload.count))
+        }
+    }
+
+    /// Says goodbye to the broker and closes: no last will. Everything queued leaves first, acknowledgements too, so this is
+    /// only for when all that was received is handled. Returns false where the socket would not take it in time.
+    @discardableResult
+    func closeGracefully(within timeout_ms: Int) -> Bool {
+        guard phase == .open, socket >= 0 else {
+            phase = .closed
+            return false
+        }
+        phase = .closed
+        mosquitto_disconnect_v5(handle, 0, nil)
+        let deadline = monotonicTime_ms() + Int64(timeout_ms)
+        while socket >= 0 {
+            var errorNumber: Int32 = 0
+            if fs_loop_write_corked(handle, &errorNumber) != MOSQ_ERR_SUCCESS.rawValue { break }
+            let left = deadline - monotonicTime_ms()
+            guard socket >= 0, left > 0 else { break }
+            var entry = pollfd(fd: socket, events: Int16(POLLOUT), revents: 0)
+            poll(&entry, 1, Int32(clamping: left))
+        }
+        return socket < 0
+    }
+
+    /// The error that explains a failed call, and the end of this connection.
+    private func failure(_ result: Int32, _ errorNumber: Int32) -> MQTTError {
+        let wasOpening = phase == .opening
+        phase = .closed
+        if let refusal { return refusal }
+        if let reason = disconnectReason, reason.code >= 0x80 {
+            return ConnectionFailure.disconnected(reason.code, text: reason.text, clientID: options.clientID)
+        }
+        return ConnectionFailure.network(
+            result == MOSQ_ERR_SUCCESS.rawValue ? disconnectReason?.code ?? result : result, errorNumber,
+            options: options, wasOpening: wasOpening, complaint: libraryComplaint)
+    }
+}
+
+// MARK: Called by the callbacks
+
+extension Connection {
+    /// CONNACK.
+    func handleConnect(reason: Int32, flags: Int32, properties: OpaquePointer?) {
+        callbackCount += 1
+        guard reason == 0 else {
+            refusal = ConnectionFailure.refused(
+                reason, isVersion5: isVersion5, text: Self.reasonString(properties), options: options)
+            return
+        }
+        facts = fs_broker_facts_read(properties)
+        phase = .open
+        // The library formats every debug line for a callback that is set: two a message.
+        mosquitto_log_callback_set(handle, nil)
+        owner.connectionOpened(sessionPresent: flags & 1 != 0)
+    }
+
+    func handleDisconnect(reason: Int32, properties: OpaquePointer?) {
+        callbackCount += 1
+        disconnectReason = (reason, Self.reasonString(properties))
+    }
+
+    func handleMessage(_ message: ReceivedMessage) {
+        callbackCount += 1
+        owner.received(message)
+    }
+
+    func handlePublished(packetID: UInt16, reason: Int32) {
+        callbackCount += 1
+        owner.confirmed(packetID: packetID, reason: reason)
+    }
+
+    func handleSubscribed(packetID: UInt16, granted: Int32, properties: OpaquePointer?) {
+        callbackCount += 1
+        owner.subscriptionAnswered(packetID: packetID, granted: granted, reason: Self.reasonString(properties))
+    }
+
+    func handleComplaint(_ text: String) {
+        libraryComplaint = text
+    }
+
+    private static func reasonString(_ properties: OpaquePointer?) -> String? {
+        guard let text = fs_reason_string(properties) else { return nil }
+        defer { free(text) }
+        return String(cString: text)
+    }
+}
+
+// MARK: Options
+
+extension Connection {
+    /// What libmosquitto would refuse without saying why, and what it would silently cut short.
+    private static func check(_ options: MQTTOptions) throws(MQTTError) {
+        func refuse(_ text: String) -> MQTTError { MQTTError(.invalidOptions, text, isRetriable: false) }
+        if options.host.isEmpty { throw refuse("the broker's host is empty") }
+        if !(1...65_535).contains(options.port) { throw refuse("the port \(options.port) is not between 1 and 65535") }
+        if options.keepAlive_s != 0 && !(5...65_535).contains(options.keepAlive_s) {
+            throw refuse("a keep-alive of \(options.keepAlive_s) s is neither 0 nor between 5 and 65535")
+        }
+        if options.clientID.isEmpty && !options.cleanStart {
+            throw refuse("a session that is to be kept needs a client id")
+        }
+        if options.clientID.utf8.count > 65_535 { throw refuse("the client id is longer than 65,535 bytes") }
+        if options.receiveMaximum == 0 { throw refuse("the receive maximum is 0") }
+        if options.password != nil && options.username == nil { throw refuse("a password without a user name") }
+        let texts = [options.host, options.clientID, options.username, options.password, options.lastWill?.topic]
+        if texts.contains(where: { $0?.utf8.contains(0) ?? false }) { throw refuse("a setting holds a zero byte") }
+        if let will = options.lastWill {
+            if will.qos > 1 { throw refuse("the last will's QoS is \(will.qos), not 0 or 1") }
+            if mosquitto_pub_topic_check(will.topic) != MOSQ_ERR_SUCCESS.rawValue || will.topic.isEmpty {
+                throw refuse("the last will's topic \"\(will.topic)\" is not valid")
+            }
+        }
+        guard let tls = options.tls else { return }
+        if (tls.certificateFile == nil) != (tls.keyFile == nil) {
+            throw refuse("a client certificate and its key are only of use together")
+        }
+        for (name, file) in [
+            ("CA file", tls.caFile), ("CA directory", tls.caPath), ("client certificate", tls.certificateFile),
+            ("client key", tls.keyFile),
+        ] {
+            if let file, access(file, R_OK) != 0 {
+                throw refuse("the \(name) \(file) cannot be read: \(String(cString: strerror(errno)))")
+            }
+        }
+    }
+
+    private func configure() throws(MQTTError) {
+        func require(_ result: Int32, _ what: String) throws(MQTTError) {
+            guard result != MOSQ_ERR_SUCCESS.rawValue else { return }
+            throw MQTTError(
+                .invalidOptions, "\(what): \(String(cString: mosquitto_strerror(result)))", isRetriable: false)
+        }
+        if let username = options.username {
+            try require(mosquitto_username_pw_set(handle, username, options.password), "the user name is not usable")
+        }
+        if let will = options.lastWill {
+            try require(
+                mosquitto_will_set(
+                    handle, will.topic, Int32(clamping: will.payload.count), will.payload, Int32(will.qos), will.retain),
+                "the last will is not usable")
+        }
+        guard let tls = options.tls else { return }
+        if tls.caFile == nil && tls.caPath == nil {
+            try require(mosquitto_int_option(handle, MOSQ_OPT_TLS_USE_OS_CERTS, 1), "no system authorities")
+        }
+        if tls.caFile != nil || tls.caPath != nil || tls.certificateFile != nil {
+            // The library wants an authority beside a client certificate even where the system's are to be trusted.
+            let caPath = tls.caFile == nil && tls.caPath == nil ? "/etc/ssl/certs" : tls.caPath
+            try require(
+                fs_tls_set(handle, tls.caFile, caPath, tls.certificateFile, tls.keyFile),
+                "the TLS files are not usable")
+        }
+        let version = tls.minimumVersion == .v1_3 ? "tlsv1.3" : "tlsv1.2"
+        try require(mosquitto_tls_opts_set(handle, 1, version, nil), "the TLS version is not usable")
+        try require(mosquitto_tls_insecure_set(handle, tls.insecureHostName), "the host name check")
+        if let alpn = tls.alpn {
+            try require(mosquitto_string_option(handle, MOSQ_OPT_TLS_ALPN, alpn), "ALPN is not usable")
+        }
+    }
+}
