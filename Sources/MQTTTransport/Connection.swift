@@ -218,7 +218,13 @@ final class Connection {
     }
 
     /// Says goodbye to the broker and closes: no last will. Everything queued leaves first, acknowledgements too, so this is
-    /// only for when all that was received is handled. Returns false where the socket would not take it in time.
+    /// only for when all that was received is handled.
+    ///
+    /// Waits until the broker has closed its side, that is, until it has read everything. Without that, a client that comes
+    /// back at once with the same id overtakes its own acknowledgements: the broker drops the old connection with what it
+    /// has not read of it. The library closes its socket itself; a second descriptor keeps the connection alive so long.
+    ///
+    /// - Returns: false where there was no connection, or the time ran out.
     @discardableResult
     func closeGracefully(within timeout_ms: Int) -> Bool {
         guard phase == .open, socket >= 0 else {
@@ -226,17 +232,30 @@ final class Connection {
             return false
         }
         phase = .closed
-        mosquitto_disconnect_v5(handle, 0, nil)
         let deadline = monotonicTime_ms() + Int64(timeout_ms)
+        let second = dup(socket)
+        mosquitto_disconnect_v5(handle, 0, nil)
         while socket >= 0 {
             var errorNumber: Int32 = 0
             if fs_loop_write_corked(handle, &errorNumber) != MOSQ_ERR_SUCCESS.rawValue { break }
-            let left = deadline - monotonicTime_ms()
-            guard socket >= 0, left > 0 else { break }
-            var entry = pollfd(fd: socket, events: Int16(POLLOUT), revents: 0)
-            poll(&entry, 1, Int32(clamping: left))
+            guard socket >= 0, Self.wait(for: socket, events: Int16(POLLOUT), until: deadline) else { break }
         }
-        return socket < 0
+        guard second >= 0 else { return socket < 0 }
+        defer { close(second) }
+        guard socket < 0 else { return false }
+        shutdown(second, Int32(SHUT_WR))
+        var rest = [UInt8](repeating: 0, count: 65_536)
+        while Self.wait(for: second, events: Int16(POLLIN), until: deadline) {
+            if recv(second, &rest, rest.count, Int32(MSG_DONTWAIT)) <= 0 { return true }
+        }
+        return false
+    }
+
+    private static func wait(for descriptor: Int32, events: Int16, until deadline_ms: Int64) -> Bool {
+        let left = deadline_ms - monotonicTime_ms()
+        guard left > 0 else { return false }
+        var entry = pollfd(fd: descriptor, events: events, revents: 0)
+        return poll(&entry, 1, Int32(clamping: left)) > 0
     }
 
     /// The error that explains a failed call, and the end of this connection.

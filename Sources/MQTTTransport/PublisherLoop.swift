@@ -5,7 +5,7 @@ final class PublisherLoop: ConnectionOwner {
     /// While both have something to send, one retained value goes out for so many messages of the outbox.
     private static let outboxShare = 8
     private static let longestWait_ms = 1_000
-    private static let goodbye_ms = 300
+    private static let goodbye_ms = 500
     /// The source is asked again at least so often: a forgotten `wake` delays, but loses nothing.
     private static let safetyPoll_ms: Int64 = 5_000
 

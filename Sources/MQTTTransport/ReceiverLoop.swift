@@ -10,7 +10,7 @@ final class ReceiverLoop: ConnectionOwner {
     /// The longest wait in `poll`: the library counts keep-alive in seconds.
     private static let longestWait_ms = 1_000
     /// How long the goodbye may take.
-    private static let goodbye_ms = 300
+    private static let goodbye_ms = 500
 
     private let configuration: ReceiverConfiguration
     private let shared: ReceiverShared
@@ -56,7 +56,7 @@ final class ReceiverLoop: ConnectionOwner {
                     .invalidOptions, "the subscription \"\(filter)\" asks for QoS \(qos)",
                     advice: "use QoS 1: at QoS 2 messages are lost in a crash", isRetriable: false)
             }
-            if filter.utf8.contains(0) || mosquitto_sub_topic_check(filter) != MOSQ_ERR_SUCCESS.rawValue {
+            if filter.isEmpty || filter.utf8.contains(0) || mosquitto_sub_topic_check(filter) != MOSQ_ERR_SUCCESS.rawValue {
                 throw MQTTError(.invalidOptions, "\"\(filter)\" is not a valid topic filter", isRetriable: false)
             }
         }
