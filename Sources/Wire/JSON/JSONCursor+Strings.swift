@@ -8,6 +8,8 @@ extension JSONCursor {
         var index = start
         var hasEscapes = false
         while index < bytes.count {
+            index = endOfPlainRun(bytes, from: index)
+            guard index < bytes.count else { break }
             let byte = bytes[index]
             if byte == UInt8(ascii: "\"") {
                 position = index + 1
@@ -48,4 +50,30 @@ extension JSONCursor {
             throw JSONError(offset: index, reason: .invalidEscape)
         }
     }
+}
+
+/// The index of the first byte from `start` on that a string cannot hold as it is: quote, backslash, control character,
+/// or part of a longer UTF-8 sequence; `bytes.count` where there is none. Eight bytes at a time.
+@inlinable
+func endOfPlainRun(_ bytes: Span<UInt8>, from start: Int) -> Int {
+    var index = start
+    while index + 8 <= bytes.count {
+        let word = UInt64(littleEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
+        // The lowest bit that is set stands for the first such byte; those above it may be carried over.
+        // After Sean Eron Anderson, Bit Twiddling Hacks, "Determine if a word has a byte less than n".
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quotes = word ^ (ones &* 0x22)
+        let backslashes = word ^ (ones &* 0x5C)
+        let found =
+            (((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes) | ((word &- ones &* 0x20) & ~word)
+                | word) & (ones &* 0x80)
+        if found != 0 { return index + found.trailingZeroBitCount / 8 }
+        index += 8
+    }
+    while index < bytes.count {
+        let byte = bytes[index]
+        if byte < 0x20 || byte >= 0x80 || byte == 0x22 || byte == 0x5C { return index }
+        index += 1
+    }
+    return index
 }

@@ -1,5 +1,5 @@
 /// What the next value is, told by its first byte.
-package enum JSONKind: UInt8, Sendable {
+package enum JSONKind: Sendable {
     case null, bool, number, string, array, object
 }
 
@@ -30,17 +30,17 @@ package struct JSONCursor: Sendable, BitwiseCopyable {
     /// How many arrays and objects may be open at a time.
     package let nestingLimit: Int
     /// How many arrays and objects are open.
-    package private(set) var depth = 0
+    package internal(set) var depth = 0
     /// Whether the innermost container was just opened, so that neither comma nor member precede.
-    private var isFirst = false
+    @usableFromInline var isFirst = false
 
-    package init(position: Int = 0, nestingLimit: Int = JSONCursor.defaultNestingLimit) {
+    @inlinable package init(position: Int = 0, nestingLimit: Int = JSONCursor.defaultNestingLimit) {
         self.position = position
         self.nestingLimit = nestingLimit
     }
 
     /// Skips whitespace and tells what kind of value begins here, judged by its first byte.
-    package mutating func peekKind(in bytes: Span<UInt8>) throws(JSONError) -> JSONKind {
+    @inlinable package mutating func peekKind(in bytes: Span<UInt8>) throws(JSONError) -> JSONKind {
         switch try peekByte(in: bytes) {
         case UInt8(ascii: "{"): .object
         case UInt8(ascii: "["): .array
@@ -53,17 +53,17 @@ package struct JSONCursor: Sendable, BitwiseCopyable {
     }
 
     /// Opens an object: what follows are `nextKey` and its values until `nextKey` is nil.
-    package mutating func beginObject(in bytes: Span<UInt8>) throws(JSONError) {
+    @inlinable package mutating func beginObject(in bytes: Span<UInt8>) throws(JSONError) {
         try begin(UInt8(ascii: "{"), in: bytes)
     }
 
     /// Opens an array: what follows are `nextElement` and its values until `nextElement` is false.
-    package mutating func beginArray(in bytes: Span<UInt8>) throws(JSONError) {
+    @inlinable package mutating func beginArray(in bytes: Span<UInt8>) throws(JSONError) {
         try begin(UInt8(ascii: "["), in: bytes)
     }
 
     /// The key of the object's next member, its colon consumed; nil when the object has ended.
-    package mutating func nextKey(in bytes: Span<UInt8>) throws(JSONError) -> JSONText? {
+    @inlinable package mutating func nextKey(in bytes: Span<UInt8>) throws(JSONError) -> JSONText? {
         guard try advance(closing: UInt8(ascii: "}"), in: bytes) else { return nil }
         let key = try readString(in: bytes)
         try expect(UInt8(ascii: ":"), in: bytes)
@@ -71,7 +71,7 @@ package struct JSONCursor: Sendable, BitwiseCopyable {
     }
 
     /// Whether the array has a further element, the position then being before it; false when the array has ended.
-    package mutating func nextElement(in bytes: Span<UInt8>) throws(JSONError) -> Bool {
+    @inlinable package mutating func nextElement(in bytes: Span<UInt8>) throws(JSONError) -> Bool {
         try advance(closing: UInt8(ascii: "]"), in: bytes)
     }
 
@@ -106,13 +106,13 @@ package struct JSONCursor: Sendable, BitwiseCopyable {
     }
 
     /// Checks that nothing but whitespace follows the value that was read.
-    package mutating func finish(in bytes: Span<UInt8>) throws(JSONError) {
+    @inlinable package mutating func finish(in bytes: Span<UInt8>) throws(JSONError) {
         skipWhitespace(in: bytes)
         guard position == bytes.count else { throw JSONError(offset: position, reason: .trailingContent) }
     }
 
     /// Skips space, tab, line feed and carriage return, the only whitespace that JSON knows.
-    package mutating func skipWhitespace(in bytes: Span<UInt8>) {
+    @inlinable package mutating func skipWhitespace(in bytes: Span<UInt8>) {
         while position < bytes.count {
             let byte = bytes[position]
             if byte > 0x20 { return }
@@ -122,20 +122,20 @@ package struct JSONCursor: Sendable, BitwiseCopyable {
     }
 
     /// Skips whitespace and looks at the byte after it.
-    mutating func peekByte(in bytes: Span<UInt8>) throws(JSONError) -> UInt8 {
+    @inlinable mutating func peekByte(in bytes: Span<UInt8>) throws(JSONError) -> UInt8 {
         skipWhitespace(in: bytes)
         guard position < bytes.count else { throw JSONError(offset: position, reason: .unexpectedEnd) }
         return bytes[position]
     }
 
-    private mutating func expect(_ byte: UInt8, in bytes: Span<UInt8>) throws(JSONError) {
+    @inlinable mutating func expect(_ byte: UInt8, in bytes: Span<UInt8>) throws(JSONError) {
         guard try peekByte(in: bytes) == byte else {
             throw JSONError(offset: position, reason: .unexpectedCharacter)
         }
         position += 1
     }
 
-    private mutating func begin(_ opening: UInt8, in bytes: Span<UInt8>) throws(JSONError) {
+    @inlinable mutating func begin(_ opening: UInt8, in bytes: Span<UInt8>) throws(JSONError) {
         try expect(opening, in: bytes)
         guard depth < nestingLimit else { throw JSONError(offset: position - 1, reason: .nestingTooDeep) }
         depth += 1
@@ -143,7 +143,7 @@ package struct JSONCursor: Sendable, BitwiseCopyable {
     }
 
     /// Moves to the next member or element of the innermost container; false when its closing byte was consumed.
-    private mutating func advance(closing: UInt8, in bytes: Span<UInt8>) throws(JSONError) -> Bool {
+    @inlinable mutating func advance(closing: UInt8, in bytes: Span<UInt8>) throws(JSONError) -> Bool {
         let byte = try peekByte(in: bytes)
         if byte == closing {
             position += 1

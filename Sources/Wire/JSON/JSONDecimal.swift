@@ -49,11 +49,11 @@ package struct JSONDecimal: Sendable, Equatable, BitwiseCopyable {
     /// Integer part, and something other than 0 where there is a fraction. Digits that were left out of an inexact
     /// significand are beyond the 19th, so they reach the integer part only of numbers that do not fit anyway.
     private var magnitudeTruncated: (UInt64, remainder: UInt64)? {
-        if significand == 0 { return (0, 0) }
+        if significand == 0 || exponent == 0 { return (significand, 0) }
         if exponent < -19 { return (0, 1) }
-        if exponent < 0 { return significand.quotientAndRemainder(dividingBy: Self.powersOfTen[-exponent]) }
+        if exponent < 0 { return significand.quotientAndRemainder(dividingBy: integerPowersOfTen[-exponent]) }
         guard exponent <= 19 else { return nil }
-        let (product, overflow) = significand.multipliedReportingOverflow(by: Self.powersOfTen[exponent])
+        let (product, overflow) = significand.multipliedReportingOverflow(by: integerPowersOfTen[exponent])
         return overflow ? nil : (product, 0)
     }
 
@@ -62,9 +62,6 @@ package struct JSONDecimal: Sendable, Equatable, BitwiseCopyable {
         return Int64(exactly: magnitude)
     }
 
-    private static let powersOfTen: [UInt64] = (0...19).map { exponent in
-        (0..<exponent).reduce(1) { power, _ in power * 10 }
-    }
 }
 
 extension JSONCursor {
@@ -156,6 +153,12 @@ extension JSONDecimal {
 func powerOfTen(_ exponent: UInt) -> Double {
     doublePowersOfTen[Int(exponent)]
 }
+
+private let integerPowersOfTen: InlineArray<20, UInt64> = [
+    1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000,
+    100_000_000_000, 1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000, 1_000_000_000_000_000,
+    10_000_000_000_000_000, 100_000_000_000_000_000, 1_000_000_000_000_000_000, 10_000_000_000_000_000_000,
+]
 
 private let doublePowersOfTen: InlineArray<23, Double> = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,

@@ -6,24 +6,26 @@ package struct JSONText: Sendable, Hashable, BitwiseCopyable {
     /// Whether the bytes hold escape sequences, so that they are not the string itself.
     package var hasEscapes: Bool
 
-    package init(range: Range<Int>, hasEscapes: Bool) {
+    @inlinable package init(range: Range<Int>, hasEscapes: Bool) {
         lower = range.lowerBound
         upper = range.upperBound
         self.hasEscapes = hasEscapes
     }
 
-    package var range: Range<Int> { lower..<upper }
+    @inlinable package var range: Range<Int> { lower..<upper }
 
     /// Whether the string equals `literal`. Allocates only where the string is written with escapes.
+    @inlinable
     package func matches(_ literal: StaticString, in bytes: Span<UInt8>) -> Bool {
-        let count = literal.utf8CodeUnitCount
-        if hasEscapes {
-            let unescaped = unescapedBytes(in: bytes)
-            return unescaped.count == count && (0..<count).allSatisfy { unescaped[$0] == literal.utf8Start[$0] }
-        }
-        guard upper - lower == count else { return false }
-        for index in 0..<count where bytes[lower + index] != literal.utf8Start[index] { return false }
-        return true
+        if hasEscapes { return matchesUnescaped(literal, in: bytes) }
+        guard upper - lower == literal.utf8CodeUnitCount else { return false }
+        return hasBytes(of: literal, bytes, at: lower)
+    }
+
+    @usableFromInline
+    func matchesUnescaped(_ literal: StaticString, in bytes: Span<UInt8>) -> Bool {
+        let unescaped = unescapedBytes(in: bytes)
+        return unescaped.count == literal.utf8CodeUnitCount && hasBytes(of: literal, unescaped.span, at: 0)
     }
 
     /// The string itself, in UTF-8. Linear in its length.
@@ -78,6 +80,26 @@ extension String {
     /// A string of the bytes in `range`, which are UTF-8; bytes that are not become U+FFFD.
     package init(copying bytes: Span<UInt8>, _ range: Range<Int>) {
         self = bytes.extracting(range).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+    }
+}
+
+/// Whether the bytes from `start` on are those of `literal`; there must be as many.
+///
+/// Two words that overlap cover any length from 8 to 16, two half words any from 4 to 8: no loop for what keys are.
+@inlinable
+package func hasBytes(of literal: StaticString, _ bytes: Span<UInt8>, at start: Int) -> Bool {
+    let expected = UnsafeRawPointer(literal.utf8Start)
+    let count = literal.utf8CodeUnitCount
+    func equal<T: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, _: T.Type) -> Bool {
+        bytes.bytes.unsafeLoadUnaligned(fromByteOffset: start + offset, as: T.self)
+            == expected.loadUnaligned(fromByteOffset: offset, as: T.self)
+    }
+    switch count {
+    case 8...16: return equal(0, UInt64.self) && equal(count - 8, UInt64.self)
+    case 4..<8: return equal(0, UInt32.self) && equal(count - 4, UInt32.self)
+    default:
+        for index in 0..<count where bytes[start + index] != literal.utf8Start[index] { return false }
+        return true
     }
 }
 
