@@ -1,8 +1,8 @@
 /// A 128-bit hash by MurmurHash3 x64 128 (Austin Appleby, public domain,
 /// https://github.com/aappleby/smhasher/blob/master/src/MurmurHash3.cpp).
 ///
-/// The same bytes give the same hash on every machine, run and version: event ids and the choice of shard rest on it. It
-/// does not withstand somebody who looks for collisions; nothing here asks that of it.
+/// The same bytes give the same hash on every machine, run and version: event ids and the choice of shard rest on it.
+/// It does not withstand somebody who looks for collisions; nothing here asks that of it.
 package struct Hash128: Sendable, Hashable, BitwiseCopyable {
     /// The reference's second output word.
     package var high: UInt64

@@ -105,7 +105,8 @@ import Testing
         let observations = answers.compactMap { $0 }.count
         answers.append(matches("seq", isWhole))
         let time = number("time", 946_684_800_000...4_102_444_799_999)
-        return time == true && !answers.contains(false) && (position[0] == nil) == (position[1] == nil) && observations > 0
+        return time == true && !answers.contains(false) && (position[0] == nil) == (position[1] == nil)
+            && observations > 0
     }
 
     @Test func `random reports are used, refused and valued the same`() throws {

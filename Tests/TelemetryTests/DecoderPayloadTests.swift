@@ -3,15 +3,17 @@ import Testing
 import Wire
 
 @Suite struct `Payloads as a whole` {
-    @Test(arguments: [
-        ("", .emptyPayload, 0), (" \n\t", .emptyPayload, 3), ("7", .rootNotContainer, 0), (" \"x\"", .rootNotContainer, 1),
-        ("null", .rootNotContainer, 0), ("nul", .jsonSyntax, 3), ("NaN", .jsonSyntax, 0), ("{}{}", .jsonSyntax, 2),
-        (#"{"time":1795133730250,"lat":NaN,"lon":1}"#, .jsonSyntax, 28),
-        (#"{"time":1795133730250,"lat":01,"lon":1}"#, .jsonSyntax, 28),
-        (#"{"time":1795133730250,"x":01}"#, .jsonSyntax, 26), (#"{"time":1795133730250,}"#, .jsonSyntax, 22),
-        (#"[{"time":1795133730250,"rpm":1},]"#, .jsonSyntax, 32), (#"{"x":"\q"}"#, .jsonSyntax, 6),
-        (#"{"x":"\ud800"}"#, .jsonSyntax, 6), ("<xml/>", .jsonSyntax, 0), ("{\"x\":\"\u{1}\"}", .jsonSyntax, 6),
-    ] as [(String, DecodeReason, Int)])
+    @Test(
+        arguments: [
+            ("", .emptyPayload, 0), (" \n\t", .emptyPayload, 3), ("7", .rootNotContainer, 0),
+            (" \"x\"", .rootNotContainer, 1),
+            ("null", .rootNotContainer, 0), ("nul", .jsonSyntax, 3), ("NaN", .jsonSyntax, 0), ("{}{}", .jsonSyntax, 2),
+            (#"{"time":1795133730250,"lat":NaN,"lon":1}"#, .jsonSyntax, 28),
+            (#"{"time":1795133730250,"lat":01,"lon":1}"#, .jsonSyntax, 28),
+            (#"{"time":1795133730250,"x":01}"#, .jsonSyntax, 26), (#"{"time":1795133730250,}"#, .jsonSyntax, 22),
+            (#"[{"time":1795133730250,"rpm":1},]"#, .jsonSyntax, 32), (#"{"x":"\q"}"#, .jsonSyntax, 6),
+            (#"{"x":"\ud800"}"#, .jsonSyntax, 6), ("<xml/>", .jsonSyntax, 0), ("{\"x\":\"\u{1}\"}", .jsonSyntax, 6),
+        ] as [(String, DecodeReason, Int)])
     func `what is not JSON, or no report, is refused with its place`(
         payload: String, reason: DecodeReason, offset: Int
     ) {
@@ -71,7 +73,8 @@ import Wire
         let decoder = NativeDecoder()
         try decoder.decode(Array(#"[{"time":1795133730250,"rpm":1},7]"#.utf8).span, into: &buffer)
         #expect(throws: DecodeError.self) {
-            try decoder.decode(Array(#"[{"time":1795133730250,"rpm":2},8,{"time":1795133730250,"rpm":3}"#.utf8).span, into: &buffer)
+            try decoder.decode(
+                Array(#"[{"time":1795133730250,"rpm":2},8,{"time":1795133730250,"rpm":3}"#.utf8).span, into: &buffer)
         }
         #expect(buffer.reports.map(\.rpm) == [1])
         #expect(buffer.problems.count == 1)

@@ -65,7 +65,9 @@ import Testing
 
     @Test func `fields in any order, unknown ones skipped, keys with escapes understood`() throws {
         let report = try single(
-            #" { "x" : {"lat":[1,{"lon":2}]} , "lon" : -0.5e1 , "l\u0061t":50e-1,"LAT":99,"tim":1,"time":1795133730250.9 } "#)
+            #" { "x" : {"lat":[1,{"lon":2}]} , "lon" : -0.5e1 , "l\u0061t":50e-1,"LAT":9,"#
+                + #""tim":1,"time":1795133730250.9 } "#
+        )
         #expect(report.latitude_e7 == 50_000_000)
         #expect(report.longitude_e7 == -50_000_000)
         #expect(report.time_ms == 1_795_133_730_250)
@@ -74,7 +76,8 @@ import Testing
 
     @Test func `null is absence, and of duplicates the last counts`() throws {
         #expect(
-            try single(#"{"time":1795133730250,"lat":1,"lon":2,"speed_kmh":null,"rpm":5,"rpm":null}"#).fields == .position)
+            try single(#"{"time":1795133730250,"lat":1,"lon":2,"speed_kmh":null,"rpm":5,"rpm":null}"#).fields
+                == .position)
         #expect(try single(#"{"time":1795133730250,"rpm":"x","rpm":5}"#).rpm == 5)
         #expect(try single(#"{"time":"?","time":1795133730250,"lat":91,"lat":1,"lon":2}"#).latitude_e7 == 10_000_000)
         #expect(try problem(#""rpm":5,"rpm":"x""#)?.reason == .wrongType)
@@ -102,52 +105,55 @@ import Testing
         #expect(try single(#"{"time":1795133730250,"ignition":0,"door_open":1}"#).doorOpen)
     }
 
-    @Test(arguments: [
-        (#""lat":91,"lon":1"#, .latitudeOutOfRange, "lat", 28),
-        (#""lat":90.00000001,"lon":1"#, .latitudeOutOfRange, "lat", 28),
-        (#""lat":1,"lon":-180.1"#, .longitudeOutOfRange, "lon", 36),
-        (#""lat":1"#, .missingLongitude, "lon", 0),
-        (#""lon":1"#, .missingLatitude, "lat", 0),
-        (#""lat":null,"lon":1"#, .missingLatitude, "lat", 0),
-        (#""lat":"25.0","lon":1"#, .wrongType, "lat", 28),
-        (#""lat":1e400,"lon":1"#, .numberOutOfRange, "lat", 28),
-        (#""lat":-1e400,"lon":1"#, .numberOutOfRange, "lat", 28),
-        (#""lat":1,"lon":1,"speed_kmh":-0.1"#, .outOfRange, "speed_kmh", 50),
-        (#""speed_kmh":65535"#, .outOfRange, "speed_kmh", 34),
-        (#""heading_deg":360.1"#, .outOfRange, "heading_deg", 36),
-        (#""accuracy_m":-1"#, .outOfRange, "accuracy_m", 35),
-        (#""fuel_pct":100.5"#, .outOfRange, "fuel_pct", 33),
-        (#""satellites":9.5"#, .notAnInteger, "satellites", 35),
-        (#""satellites":-1"#, .outOfRange, "satellites", 35),
-        (#""seq":9223372036854775808"#, .outOfRange, "seq", 28),
-        (#""ignition":2"#, .outOfRange, "ignition", 33),
-        (#""ignition":"on""#, .wrongType, "ignition", 33),
-        (#""door_open":[]"#, .wrongType, "door_open", 34),
-        (#""driver":7"#, .wrongType, "driver", 31),
-        (#""dtc":"P0420""#, .wrongType, "dtc", 28),
-        (#""dtc":["P0420",1]"#, .wrongType, "dtc", 28),
-        (#""rpm":{"a":1}"#, .wrongType, "rpm", 28),
-        (#""seq":7"#, .noObservation, "", 0),
-        (#""latitude":25,"longitude":121"#, .noObservation, "", 0),
-        (#""rpm":true,"lat":91"#, .wrongType, "rpm", 28),
-    ] as [(String, DecodeReason, String, Int)])
+    @Test(
+        arguments: [
+            (#""lat":91,"lon":1"#, .latitudeOutOfRange, "lat", 28),
+            (#""lat":90.00000001,"lon":1"#, .latitudeOutOfRange, "lat", 28),
+            (#""lat":1,"lon":-180.1"#, .longitudeOutOfRange, "lon", 36),
+            (#""lat":1"#, .missingLongitude, "lon", 0),
+            (#""lon":1"#, .missingLatitude, "lat", 0),
+            (#""lat":null,"lon":1"#, .missingLatitude, "lat", 0),
+            (#""lat":"25.0","lon":1"#, .wrongType, "lat", 28),
+            (#""lat":1e400,"lon":1"#, .numberOutOfRange, "lat", 28),
+            (#""lat":-1e400,"lon":1"#, .numberOutOfRange, "lat", 28),
+            (#""lat":1,"lon":1,"speed_kmh":-0.1"#, .outOfRange, "speed_kmh", 50),
+            (#""speed_kmh":65535"#, .outOfRange, "speed_kmh", 34),
+            (#""heading_deg":360.1"#, .outOfRange, "heading_deg", 36),
+            (#""accuracy_m":-1"#, .outOfRange, "accuracy_m", 35),
+            (#""fuel_pct":100.5"#, .outOfRange, "fuel_pct", 33),
+            (#""satellites":9.5"#, .notAnInteger, "satellites", 35),
+            (#""satellites":-1"#, .outOfRange, "satellites", 35),
+            (#""seq":9223372036854775808"#, .outOfRange, "seq", 28),
+            (#""ignition":2"#, .outOfRange, "ignition", 33),
+            (#""ignition":"on""#, .wrongType, "ignition", 33),
+            (#""door_open":[]"#, .wrongType, "door_open", 34),
+            (#""driver":7"#, .wrongType, "driver", 31),
+            (#""dtc":"P0420""#, .wrongType, "dtc", 28),
+            (#""dtc":["P0420",1]"#, .wrongType, "dtc", 28),
+            (#""rpm":{"a":1}"#, .wrongType, "rpm", 28),
+            (#""seq":7"#, .noObservation, "", 0),
+            (#""latitude":25,"longitude":121"#, .noObservation, "", 0),
+            (#""rpm":true,"lat":91"#, .wrongType, "rpm", 28),
+        ] as [(String, DecodeReason, String, Int)])
     func `a value that cannot be used is named`(
         members: String, reason: DecodeReason, field: String, offset: Int
     ) throws {
         #expect(try problem(members) == ReportProblem(offset: offset, reason: reason, field: field))
     }
 
-    @Test(arguments: [
-        ("", .missingTime), (#""time":null,"#, .missingTime), (#""time":1795133730,"#, .timeInSeconds),
-        (#""time":1795133730.25,"#, .timeInSeconds), (#""time":0,"#, .timeImplausible),
-        (#""time":-1795133730250,"#, .timeImplausible), (#""time":946684799999,"#, .timeImplausible),
-        (#""time":4102444800000,"#, .timeImplausible), (#""time":1795133730250000,"#, .timeImplausible),
-        (#""time":1e400,"#, .timeImplausible), (#""time":1e15,"#, .timeImplausible),
-        (#""time":"1970-01-01T00:00:00Z","#, .timeImplausible), (#""time":"2100-01-01T00:00:00Z","#, .timeImplausible),
-        (#""time":"2026-02-29T00:00:00Z","#, .invalidTime), (#""time":"2026-11-20T08:15:30","#, .invalidTime),
-        (#""time":"1795133730250","#, .invalidTime), (#""time":"","#, .invalidTime), (#""time":true,"#, .wrongType),
-        (#""time":{},"#, .wrongType),
-    ] as [(String, DecodeReason)])
+    @Test(
+        arguments: [
+            ("", .missingTime), (#""time":null,"#, .missingTime), (#""time":1795133730,"#, .timeInSeconds),
+            (#""time":1795133730.25,"#, .timeInSeconds), (#""time":0,"#, .timeImplausible),
+            (#""time":-1795133730250,"#, .timeImplausible), (#""time":946684799999,"#, .timeImplausible),
+            (#""time":4102444800000,"#, .timeImplausible), (#""time":1795133730250000,"#, .timeImplausible),
+            (#""time":1e400,"#, .timeImplausible), (#""time":1e15,"#, .timeImplausible),
+            (#""time":"1970-01-01T00:00:00Z","#, .timeImplausible),
+            (#""time":"2100-01-01T00:00:00Z","#, .timeImplausible),
+            (#""time":"2026-02-29T00:00:00Z","#, .invalidTime), (#""time":"2026-11-20T08:15:30","#, .invalidTime),
+            (#""time":"1795133730250","#, .invalidTime), (#""time":"","#, .invalidTime), (#""time":true,"#, .wrongType),
+            (#""time":{},"#, .wrongType),
+        ] as [(String, DecodeReason)])
     func `a time that cannot be used is named`(time: String, reason: DecodeReason) throws {
         let buffer = try decode(#"{\#(time)"lat":25,"lon":121}"#)
         #expect(buffer.reports.isEmpty)
@@ -155,11 +161,13 @@ import Testing
         #expect(buffer.problems.map(\.field) == ["time"])
     }
 
-    @Test(arguments: [
-        ("946684800000", 946_684_800_000), ("4102444799999", 4_102_444_799_999), ("4102444799999.999", 4_102_444_799_999),
-        ("1.79513373025e12", 1_795_133_730_250), (#""2099-12-31T23:59:59.999Z""#, 4_102_444_799_999),
-        (#""2026-11-20T00:15:30.2509z""#, 1_795_133_730_250), (#""2026-11-20 00:15:30\u005a""#, 1_795_133_730_000),
-    ] as [(String, Int64)])
+    @Test(
+        arguments: [
+            ("946684800000", 946_684_800_000), ("4102444799999", 4_102_444_799_999),
+            ("4102444799999.999", 4_102_444_799_999),
+            ("1.79513373025e12", 1_795_133_730_250), (#""2099-12-31T23:59:59.999Z""#, 4_102_444_799_999),
+            (#""2026-11-20T00:15:30.2509z""#, 1_795_133_730_250), (#""2026-11-20 00:15:30\u005a""#, 1_795_133_730_000),
+        ] as [(String, Int64)])
     func `times in every form`(text: String, time_ms: Int64) throws {
         #expect(try single(#"{"time":\#(text),"rpm":1}"#).time_ms == time_ms)
     }
@@ -185,7 +193,8 @@ import Testing
 
     @Test func `an array gives its good elements in order, and a problem for each other`() throws {
         let payload =
-            #"[{"time":1795133730250,"rpm":1}, 7, {"time":1795133730251,"lat":91,"lon":0},{"time":1795133730252,"rpm":3},{},null]"#
+            #"[{"time":1795133730250,"rpm":1}, 7, {"time":1795133730251,"lat":91,"lon":0},"#
+            + #"{"time":1795133730252,"rpm":3},{},null]"#
         let buffer = try decode(payload)
         #expect(buffer.reports.map(\.rpm) == [1, 3])
         #expect(buffer.reports.map(\.offset) == [1, 76])

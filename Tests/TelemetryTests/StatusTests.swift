@@ -22,14 +22,16 @@ import Testing
         #expect(try status(#"{"time":"x","status":"offline","time":null}"#).time_ms == nil)
     }
 
-    @Test(arguments: [
-        ("", .emptyPayload, 0), ("  ", .emptyPayload, 2), ("on line", .unknownStatus, 0), ("2", .unknownStatus, 0),
-        ("\"maybe\"", .unknownStatus, 0), (" \u{7f}", .unknownStatus, 1), ("{}", .missingStatus, 0),
-        (#"{"online":true"#, .jsonSyntax, 14), (#"{"online":true}x"#, .jsonSyntax, 15), ("[true]", .wrongType, 0),
-        (#"{"online":[]}"#, .wrongType, 10), (#"{"online":2}"#, .unknownStatus, 10),
-        (#"{"status":"up"}"#, .unknownStatus, 10), (#"{"online":true,"status":"offline"}"#, .conflictingStatus, 0),
-        (#"{"online":true,"time":1795133730}"#, .timeInSeconds, 22), (#"{"online":true,"time":true}"#, .wrongType, 22),
-    ] as [(String, DecodeReason, Int)])
+    @Test(
+        arguments: [
+            ("", .emptyPayload, 0), ("  ", .emptyPayload, 2), ("on line", .unknownStatus, 0), ("2", .unknownStatus, 0),
+            ("\"maybe\"", .unknownStatus, 0), (" \u{7f}", .unknownStatus, 1), ("{}", .missingStatus, 0),
+            (#"{"online":true"#, .jsonSyntax, 14), (#"{"online":true}x"#, .jsonSyntax, 15), ("[true]", .wrongType, 0),
+            (#"{"online":[]}"#, .wrongType, 10), (#"{"online":2}"#, .unknownStatus, 10),
+            (#"{"status":"up"}"#, .unknownStatus, 10), (#"{"online":true,"status":"offline"}"#, .conflictingStatus, 0),
+            (#"{"online":true,"time":1795133730}"#, .timeInSeconds, 22),
+            (#"{"online":true,"time":true}"#, .wrongType, 22),
+        ] as [(String, DecodeReason, Int)])
     func `what is not a status is refused with its place`(payload: String, reason: DecodeReason, offset: Int) {
         #expect(statusFailure(payload)?.reason == reason)
         #expect(statusFailure(payload)?.offset == offset)

@@ -42,7 +42,8 @@ import Testing
 
     @Test func `ids may be any UTF-8, also words of the grammar`() throws {
         #expect(try parts("fleets/瓦斯/vehicles/車 7🚚/telemetry").1 == ["瓦斯", "車 7🚚"])
-        #expect(try parts("fleets/fleets/vehicles/vehicles/commands/result/result").1 == ["fleets", "vehicles", "result"])
+        #expect(
+            try parts("fleets/fleets/vehicles/vehicles/commands/result/result").1 == ["fleets", "vehicles", "result"])
         #expect(try parts("fleets/dispatch/vehicles/dispatch/status").0 == .status)
     }
 
@@ -52,45 +53,48 @@ import Testing
         #expect(topicFailure("acme/twf/vehicles/v/telemetry", root: "acme/tw")?.reason == .otherRoot)
     }
 
-    @Test(arguments: [
-        ("", .emptyLevel, 0),
-        ("fleets/", .emptyLevel, 7),
-        ("fleets//vehicles/v/telemetry", .emptyLevel, 7),
-        ("fleets/f/vehicles//telemetry", .emptyLevel, 18),
-        ("fleets/f/vehicles/v/telemetry/", .emptyLevel, 30),
-        ("fleets/f/vehicles/v/commands/c/result/x", .tooManyLevels, 38),
-        ("fleets", .otherRoot, 0),
-        ("/fleets/f/vehicles/v/telemetry", .otherRoot, 0),
-        ("Fleets/f/vehicles/v/telemetry", .otherRoot, 0),
-        ("fleetsx/f/vehicles/v/telemetry", .otherRoot, 0),
-        ("$SYS/broker/uptime", .otherRoot, 0),
-        ("owntracks/me/phone", .otherRoot, 0),
-        ("fleets/f", .notInGrammar, 7),
-        ("fleets/f/vehicles", .notInGrammar, 7),
-        ("fleets/f/vehicles/v", .notInGrammar, 7),
-        ("fleets/f/vehicles/v/Telemetry", .notInGrammar, 7),
-        ("fleets/f/vehicles/v/telemetry/x", .notInGrammar, 7),
-        ("fleets/f/vehicles/v/commands/c/results", .notInGrammar, 7),
-        ("fleets/f/vehicles/v/orders/c/result", .notInGrammar, 7),
-        ("fleets/f/dispatch/orders/o/result", .notInGrammar, 7),
-        ("fleets/f/dispatch/queries/o/results", .notInGrammar, 7),
-        ("fleets/f/dispatch/stops/o", .notInGrammar, 7),
-        ("fleets/f/dispatch/queries/o/result/x", .notInGrammar, 7),
-        ("fleets/f/state/drivers/d", .notInGrammar, 7),
-        ("fleets/f/sms/requests", .notInGrammar, 7),
-        ("fleets/f/dead-letters/x", .notInGrammar, 7),
-        ("fleets/+/vehicles/v/telemetry", .wildcard, 7),
-        ("fleets/f/#", .wildcard, 9),
-        ("fleets/f/vehicles/a+b/telemetry", .wildcard, 19),
-        ("fleets/f\0/vehicles/v/telemetry", .containsNull, 8),
-    ] as [(String, TopicError.Reason, Int)])
+    @Test(
+        arguments: [
+            ("", .emptyLevel, 0),
+            ("fleets/", .emptyLevel, 7),
+            ("fleets//vehicles/v/telemetry", .emptyLevel, 7),
+            ("fleets/f/vehicles//telemetry", .emptyLevel, 18),
+            ("fleets/f/vehicles/v/telemetry/", .emptyLevel, 30),
+            ("fleets/f/vehicles/v/commands/c/result/x", .tooManyLevels, 38),
+            ("fleets", .otherRoot, 0),
+            ("/fleets/f/vehicles/v/telemetry", .otherRoot, 0),
+            ("Fleets/f/vehicles/v/telemetry", .otherRoot, 0),
+            ("fleetsx/f/vehicles/v/telemetry", .otherRoot, 0),
+            ("$SYS/broker/uptime", .otherRoot, 0),
+            ("owntracks/me/phone", .otherRoot, 0),
+            ("fleets/f", .notInGrammar, 7),
+            ("fleets/f/vehicles", .notInGrammar, 7),
+            ("fleets/f/vehicles/v", .notInGrammar, 7),
+            ("fleets/f/vehicles/v/Telemetry", .notInGrammar, 7),
+            ("fleets/f/vehicles/v/telemetry/x", .notInGrammar, 7),
+            ("fleets/f/vehicles/v/commands/c/results", .notInGrammar, 7),
+            ("fleets/f/vehicles/v/orders/c/result", .notInGrammar, 7),
+            ("fleets/f/dispatch/orders/o/result", .notInGrammar, 7),
+            ("fleets/f/dispatch/queries/o/results", .notInGrammar, 7),
+            ("fleets/f/dispatch/stops/o", .notInGrammar, 7),
+            ("fleets/f/dispatch/queries/o/result/x", .notInGrammar, 7),
+            ("fleets/f/state/drivers/d", .notInGrammar, 7),
+            ("fleets/f/sms/requests", .notInGrammar, 7),
+            ("fleets/f/dead-letters/x", .notInGrammar, 7),
+            ("fleets/+/vehicles/v/telemetry", .wildcard, 7),
+            ("fleets/f/#", .wildcard, 9),
+            ("fleets/f/vehicles/a+b/telemetry", .wildcard, 19),
+            ("fleets/f\0/vehicles/v/telemetry", .containsNull, 8),
+        ] as [(String, TopicError.Reason, Int)])
     func `what is not in the grammar is refused with its place`(
         topic: String, reason: TopicError.Reason, offset: Int
     ) {
         #expect(topicFailure(topic) == TopicError(reason: reason, offset: offset))
     }
 
-    @Test(arguments: [[0x80], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE7, 0x93], [0xFF]] as [[UInt8]])
+    @Test(
+        arguments: [[0x80], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE7, 0x93], [0xFF]]
+            as [[UInt8]])
     func `bytes that are not UTF-8 are refused`(id: [UInt8]) {
         let topic = Array("fleets/f/vehicles/".utf8) + id + Array("/telemetry".utf8)
         #expect(topicFailure(topic) == TopicError(reason: .invalidUTF8, offset: 18))

@@ -102,7 +102,9 @@ import Wire
             var text: [UInt8] = []
             text.appendJSON(string: string)
             let read = Self.foundation(text) as? String
-            #expect(read.map { Array($0.utf8) } == Array(string.utf8), "seed \(seed), round \(round): \(string.debugDescription)")
+            #expect(
+                read.map { Array($0.utf8) } == Array(string.utf8),
+                "seed \(seed), round \(round): \(string.debugDescription)")
         }
     }
 }

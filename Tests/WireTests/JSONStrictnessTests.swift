@@ -2,33 +2,42 @@ import Testing
 import Wire
 
 @Suite struct `JSON strictness` {
-    @Test(arguments: [
-        ("", .emptyInput, 0), (" \n", .emptyInput, 0), ("{", .unexpectedEnd, 1), ("[1", .unexpectedEnd, 2),
-        ("[1,", .unexpectedEnd, 3), ("[1,]", .unexpectedCharacter, 3), ("[,1]", .unexpectedCharacter, 1),
-        ("[1 2]", .unexpectedCharacter, 3), ("{\"a\":1,}", .unexpectedCharacter, 7), ("{\"a\"}", .unexpectedCharacter, 4),
-        ("{\"a\":}", .unexpectedCharacter, 5), ("{a:1}", .unexpectedCharacter, 1), ("{1:1}", .unexpectedCharacter, 1),
-        ("{\"a\" 1}", .unexpectedCharacter, 5), ("[1}", .unexpectedCharacter, 2), ("{\"a\":1]", .unexpectedCharacter, 6),
-        ("]", .unexpectedCharacter, 0), ("1 1", .trailingContent, 2), ("{}x", .trailingContent, 2),
-        ("nul", .unexpectedEnd, 3), ("nulL", .unexpectedCharacter, 3), ("True", .unexpectedCharacter, 0),
-        ("truefalse", .trailingContent, 4), ("'a'", .unexpectedCharacter, 0), ("// c", .unexpectedCharacter, 0),
-        ("\u{FEFF}1", .unexpectedCharacter, 0), ("\u{A0}1", .unexpectedCharacter, 0), ("\u{B}1", .unexpectedCharacter, 0),
-        ("\"", .unexpectedEnd, 1), ("\"abc", .unexpectedEnd, 4), ("\"a\nb\"", .controlCharacter, 2),
-        ("\"a\0b\"", .controlCharacter, 2), ("\"0123456789\u{1f}\"", .controlCharacter, 11),
-        (#""\x""#, .invalidEscape, 1), (#""\u12G4""#, .invalidEscape, 1), (#""\u123""#, .invalidEscape, 1),
-        (#""\"#, .unexpectedEnd, 2), (#""\u"#, .invalidEscape, 1), (#""\ud800""#, .loneSurrogate, 1),
-        (#""\ud800x""#, .loneSurrogate, 1), (#""\ud800\n""#, .loneSurrogate, 1), (#""\ud800\ud800""#, .loneSurrogate, 1),
-        (#""\udc00\ud800""#, .loneSurrogate, 1), (#""\ud83d\ude"#, .loneSurrogate, 1), ("[1e400]", .numberOutOfRange, 1),
-        ("[01]", .invalidNumber, 1), ("[1.]", .invalidNumber, 3), ("[-]", .invalidNumber, 2), ("-", .unexpectedEnd, 1),
-    ] as [(String, JSONError.Reason, Int)])
+    @Test(
+        arguments: [
+            ("", .emptyInput, 0), (" \n", .emptyInput, 0), ("{", .unexpectedEnd, 1), ("[1", .unexpectedEnd, 2),
+            ("[1,", .unexpectedEnd, 3), ("[1,]", .unexpectedCharacter, 3), ("[,1]", .unexpectedCharacter, 1),
+            ("[1 2]", .unexpectedCharacter, 3), ("{\"a\":1,}", .unexpectedCharacter, 7),
+            ("{\"a\"}", .unexpectedCharacter, 4),
+            ("{\"a\":}", .unexpectedCharacter, 5), ("{a:1}", .unexpectedCharacter, 1),
+            ("{1:1}", .unexpectedCharacter, 1),
+            ("{\"a\" 1}", .unexpectedCharacter, 5), ("[1}", .unexpectedCharacter, 2),
+            ("{\"a\":1]", .unexpectedCharacter, 6),
+            ("]", .unexpectedCharacter, 0), ("1 1", .trailingContent, 2), ("{}x", .trailingContent, 2),
+            ("nul", .unexpectedEnd, 3), ("nulL", .unexpectedCharacter, 3), ("True", .unexpectedCharacter, 0),
+            ("truefalse", .trailingContent, 4), ("'a'", .unexpectedCharacter, 0), ("// c", .unexpectedCharacter, 0),
+            ("\u{FEFF}1", .unexpectedCharacter, 0), ("\u{A0}1", .unexpectedCharacter, 0),
+            ("\u{B}1", .unexpectedCharacter, 0),
+            ("\"", .unexpectedEnd, 1), ("\"abc", .unexpectedEnd, 4), ("\"a\nb\"", .controlCharacter, 2),
+            ("\"a\0b\"", .controlCharacter, 2), ("\"0123456789\u{1f}\"", .controlCharacter, 11),
+            (#""\x""#, .invalidEscape, 1), (#""\u12G4""#, .invalidEscape, 1), (#""\u123""#, .invalidEscape, 1),
+            (#""\"#, .unexpectedEnd, 2), (#""\u"#, .invalidEscape, 1), (#""\ud800""#, .loneSurrogate, 1),
+            (#""\ud800x""#, .loneSurrogate, 1), (#""\ud800\n""#, .loneSurrogate, 1),
+            (#""\ud800\ud800""#, .loneSurrogate, 1),
+            (#""\udc00\ud800""#, .loneSurrogate, 1), (#""\ud83d\ude"#, .loneSurrogate, 1),
+            ("[1e400]", .numberOutOfRange, 1),
+            ("[01]", .invalidNumber, 1), ("[1.]", .invalidNumber, 3), ("[-]", .invalidNumber, 2),
+            ("-", .unexpectedEnd, 1),
+        ] as [(String, JSONError.Reason, Int)])
     func `what is not JSON is refused with reason and place`(text: String, reason: JSONError.Reason, offset: Int) {
         #expect(throws: JSONError(offset: offset, reason: reason)) { try parseJSON(text) }
     }
 
-    @Test(arguments: [
-        [0x80], [0xBF], [0xC0, 0xAF], [0xC1, 0xBF], [0xC2], [0xC2, 0x20], [0xE0, 0x80, 0x80], [0xE0, 0x9F, 0xBF],
-        [0xED, 0xA0, 0x80], [0xED, 0xBF, 0xBF], [0xE7, 0x93], [0xF0, 0x8F, 0xBF, 0xBF], [0xF4, 0x90, 0x80, 0x80],
-        [0xF5, 0x80, 0x80, 0x80], [0xF0, 0x9F, 0x9A], [0xFE], [0xFF],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x80], [0xBF], [0xC0, 0xAF], [0xC1, 0xBF], [0xC2], [0xC2, 0x20], [0xE0, 0x80, 0x80], [0xE0, 0x9F, 0xBF],
+            [0xED, 0xA0, 0x80], [0xED, 0xBF, 0xBF], [0xE7, 0x93], [0xF0, 0x8F, 0xBF, 0xBF], [0xF4, 0x90, 0x80, 0x80],
+            [0xF5, 0x80, 0x80, 0x80], [0xF0, 0x9F, 0x9A], [0xFE], [0xFF],
+        ] as [[UInt8]])
     func `strings that are not UTF-8 are refused, keys and skipped values too`(bytes: [UInt8]) {
         let quoted = Array("\"1234567".utf8) + bytes + Array("\"".utf8)
         #expect(throws: JSONError(offset: 8, reason: .invalidUTF8)) { try parseJSON(quoted) }
@@ -71,7 +80,9 @@ import Wire
             try parseJSON(String(repeating: "{\"a\":", count: 60_000))
         }
         // Siblings do not add up.
-        #expect(try parseJSON("[" + Array(repeating: nested(31), count: 100).joined(separator: ",") + "]").array?.count == 100)
+        #expect(
+            try parseJSON("[" + Array(repeating: nested(31), count: 100).joined(separator: ",") + "]").array?.count
+                == 100)
         #expect(throws: JSONError(offset: 1, reason: .nestingTooDeep)) {
             try JSONNode.parse(Array("[[]]".utf8).span, nestingLimit: 1)
         }
@@ -113,7 +124,9 @@ import Wire
                 do throws(JSONError) {
                     _ = try parseJSON(altered)
                 } catch {
-                    if error.offset < 0 || error.offset > text.count { #expect(Bool(false), "\(index), \(byte): \(error)") }
+                    if error.offset < 0 || error.offset > text.count {
+                        #expect(Bool(false), "\(index), \(byte): \(error)")
+                    }
                 }
             }
         }
@@ -127,7 +140,8 @@ import Wire
             return text.matches(literal, in: bytes.span)
         }
         let literals: [StaticString] = [
-            "", "a", "ab", "abc", "abcd", "abcde", "abcdefg", "abcdefgh", "abcdefghi", "abcdefghijkl", "abcdefghijklmnop",
+            "", "a", "ab", "abc", "abcd", "abcde", "abcdefg", "abcdefgh", "abcdefghi", "abcdefghijkl",
+            "abcdefghijklmnop",
             "abcdefghijklmnopq", "abcdefghijklmnopqrstuvwxyz0123456789",
         ]
         for literal in literals {
@@ -167,7 +181,9 @@ import Wire
     }
 
     @Test func `any bytes are written as a JSON string, what is not UTF-8 replaced`() throws {
-        let bytes: [UInt8] = [0x22, 0x5C, 0x08, 0x09, 0x0A, 0x0C, 0x0D, 0x00, 0x1F, 0x7F, 0xE7, 0x93, 0xA6, 0xFF, 0xE7, 0x93]
+        let bytes: [UInt8] = [
+            0x22, 0x5C, 0x08, 0x09, 0x0A, 0x0C, 0x0D, 0x00, 0x1F, 0x7F, 0xE7, 0x93, 0xA6, 0xFF, 0xE7, 0x93,
+        ]
         let text = written { $0.appendJSON(stringBytes: bytes.span) }
         #expect(text == #""\"\\\b\t\n\f\r\u0000\u001f"# + "\u{7f}瓦\u{fffd}\u{fffd}\u{fffd}\"")
         #expect(try parseJSON(text).string == "\"\\\u{8}\t\n\u{c}\r\0\u{1f}\u{7f}瓦\u{fffd}\u{fffd}\u{fffd}")
@@ -175,6 +191,8 @@ import Wire
 
     @Test func `reasons have different phrases`() {
         #expect(Set(JSONError.Reason.allCases.map(\.description)).count == JSONError.Reason.allCases.count)
-        #expect("\(JSONError(offset: 7, reason: .loneSurrogate))" == "half of a surrogate pair without the other half at byte 7")
+        #expect(
+            "\(JSONError(offset: 7, reason: .loneSurrogate))"
+                == "half of a surrogate pair without the other half at byte 7")
     }
 }

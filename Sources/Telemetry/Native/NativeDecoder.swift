@@ -3,8 +3,8 @@ import Wire
 /// Decodes the native report: one JSON object, or an array of them.
 ///
 /// Fields may stand in any order; unknown ones are skipped, their syntax checked; of duplicate keys the last counts;
-/// `null` is the same as absence. Linear in the payload's length. Allocates only where numbers have more than 17 or so digits
-/// or keys are written with escapes.
+/// `null` is the same as absence. Linear in the payload's length. Allocates only where
+/// `buffer` has to grow, numbers have more than 15 digits, or keys are written with escapes.
 package struct NativeDecoder: Sendable {
     package let limits: DecodeLimits
 

@@ -27,7 +27,7 @@ struct NativeElement {
             present &= ~field.bit
             faulty &= ~field.bit
             let kind = try cursor.peekKind(in: bytes)
-            if kind == .null {
+            if case .null = kind {
                 try cursor.readNull(in: bytes)
             } else {
                 try readValue(of: field, kind, &cursor, in: bytes)
@@ -99,7 +99,7 @@ struct NativeElement {
         _ field: NativeField, _ kind: JSONKind, _ cursor: inout JSONCursor, in bytes: Span<UInt8>
     ) throws(JSONError) {
         let offset = cursor.position
-        guard kind == .number else { return try refuse(field, .wrongType, &cursor, in: bytes) }
+        guard case .number = kind else { return try refuse(field, .wrongType, &cursor, in: bytes) }
         let decimal = try cursor.readDecimal(in: bytes)
         guard let number = try? decimal.double(in: bytes) else { return note(field, .numberOutOfRange, at: offset) }
         guard field.bounds.contains(number) else {
@@ -134,7 +134,7 @@ struct NativeElement {
         _ field: NativeField, _ kind: JSONKind, _ cursor: inout JSONCursor, in bytes: Span<UInt8>
     ) throws(JSONError) {
         let offset = cursor.position
-        guard kind == .number else { return try refuse(field, .wrongType, &cursor, in: bytes) }
+        guard case .number = kind else { return try refuse(field, .wrongType, &cursor, in: bytes) }
         let decimal = try cursor.readDecimal(in: bytes)
         guard decimal.truncated != nil else { return note(field, .outOfRange, at: offset) }
         guard let integer = decimal.integer else { return note(field, .notAnInteger, at: offset) }
@@ -165,7 +165,7 @@ struct NativeElement {
     private mutating func readDriver(
         _ kind: JSONKind, _ cursor: inout JSONCursor, in bytes: Span<UInt8>
     ) throws(JSONError) {
-        guard kind == .string else { return try refuse(.driver, .wrongType, &cursor, in: bytes) }
+        guard case .string = kind else { return try refuse(.driver, .wrongType, &cursor, in: bytes) }
         let text = try cursor.readString(in: bytes)
         let length = text.hasEscapes ? text.unescapedBytes(in: bytes).count : text.range.count
         guard length <= Self.driverLengthLimit else { return note(.driver, .textTooLong, at: text.lower - 1) }
@@ -176,7 +176,7 @@ struct NativeElement {
     private mutating func readCodes(
         _ kind: JSONKind, _ cursor: inout JSONCursor, in bytes: Span<UInt8>
     ) throws(JSONError) {
-        guard kind == .array else { return try refuse(.dtc, .wrongType, &cursor, in: bytes) }
+        guard case .array = kind else { return try refuse(.dtc, .wrongType, &cursor, in: bytes) }
         let start = cursor.position
         var count = 0
         var hasOtherTypes = false

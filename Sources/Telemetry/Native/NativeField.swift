@@ -14,50 +14,56 @@ enum NativeField: UInt8, CaseIterable {
 
     var bit: UInt32 { 1 << UInt32(rawValue) }
 
-    /// The key that stands for the field; nil for keys that are not the native report's. Keys are told apart by length
-    /// and one byte, and then compared as a whole: no allocation unless the key is written with escapes.
+    /// The field whose key it is; nil for keys that are not the native report's. Keys are told apart by length and one
+    /// byte, and then compared as a whole: no allocation unless the key is written with escapes.
     init?(_ key: JSONText, in bytes: Span<UInt8>) {
-        let candidate = key.hasEscapes ? Self.slowCandidate(key, in: bytes) : Self.candidate(key, in: bytes)
-        guard let candidate, key.matches(candidate.name, in: bytes) else { return nil }
-        self = candidate
+        guard let field = key.hasEscapes ? Self.slowField(key, in: bytes) : Self.field(key, in: bytes) else {
+            return nil
+        }
+        self = field
     }
 
-    private static func candidate(_ key: JSONText, in bytes: Span<UInt8>) -> NativeField? {
+    private static func field(_ key: JSONText, in bytes: Span<UInt8>) -> NativeField? {
+        @inline(__always)
+        func check(_ field: NativeField, _ name: StaticString) -> NativeField? {
+            hasBytes(of: name, bytes, at: key.lower) ? field : nil
+        }
         let start = key.lower
         switch key.upper - start {
         case 3:
             switch bytes[start + 1] {
-            case UInt8(ascii: "a"): return .latitude
-            case UInt8(ascii: "o"): return .longitude
-            case UInt8(ascii: "p"): return .rpm
-            case UInt8(ascii: "e"): return .sequence
-            default: return .dtc
+            case UInt8(ascii: "a"): return check(.latitude, "lat")
+            case UInt8(ascii: "o"): return check(.longitude, "lon")
+            case UInt8(ascii: "p"): return check(.rpm, "rpm")
+            case UInt8(ascii: "e"): return check(.sequence, "seq")
+            default: return check(.dtc, "dtc")
             }
-        case 4: return .time
-        case 6: return .driver
-        case 7: return .cargo
-        case 8: return bytes[start] == UInt8(ascii: "f") ? .fuel : .ignition
+        case 4: return check(.time, "time")
+        case 6: return check(.driver, "driver")
+        case 7: return check(.cargo, "cargo_c")
+        case 8: return bytes[start] == UInt8(ascii: "f") ? check(.fuel, "fuel_pct") : check(.ignition, "ignition")
         case 9:
             switch bytes[start] {
-            case UInt8(ascii: "s"): return .speed
-            case UInt8(ascii: "b"): return .battery
-            case UInt8(ascii: "c"): return .coolant
-            default: return .door
+            case UInt8(ascii: "s"): return check(.speed, "speed_kmh")
+            case UInt8(ascii: "b"): return check(.battery, "battery_v")
+            case UInt8(ascii: "c"): return check(.coolant, "coolant_c")
+            default: return check(.door, "door_open")
             }
         case 10:
             switch bytes[start + 1] {
-            case UInt8(ascii: "c"): return .accuracy
-            case UInt8(ascii: "l"): return .altitude
-            default: return .satellites
+            case UInt8(ascii: "c"): return check(.accuracy, "accuracy_m")
+            case UInt8(ascii: "l"): return check(.altitude, "altitude_m")
+            default: return check(.satellites, "satellites")
             }
-        case 11: return bytes[start] == UInt8(ascii: "h") ? .heading : .odometer
-        case 12: return .engineHours
+        case 11:
+            return bytes[start] == UInt8(ascii: "h") ? check(.heading, "heading_deg") : check(.odometer, "odometer_km")
+        case 12: return check(.engineHours, "engine_hours")
         default: return nil
         }
     }
 
     @inline(never)
-    private static func slowCandidate(_ key: JSONText, in bytes: Span<UInt8>) -> NativeField? {
+    private static func slowField(_ key: JSONText, in bytes: Span<UInt8>) -> NativeField? {
         allCases.first { key.matches($0.name, in: bytes) }
     }
 
@@ -88,7 +94,8 @@ enum NativeField: UInt8, CaseIterable {
     }
 
     /// What a value of the field may be, both ends included: what a road vehicle's sensor can truthfully say, with
-    /// room. Beyond it the sensor says that it has no value (65,535 km/h), and nothing else of the report is to be believed.
+    /// room. Beyond it the sensor says that it has no value (65,535 km/h), and the rest of the report is not to be
+    /// believed either.
     var bounds: ClosedRange<Double> {
         switch self {
         case .latitude: -90...90

@@ -83,9 +83,9 @@ package struct Report: Sendable, Equatable, BitwiseCopyable {
 
 /// Degrees as the system holds them: × 10^7, a little more than a centimetre, to the nearest, ties to even.
 ///
-/// Positions are rounded here, at the door, and nowhere after: equal inputs are equal positions, and a position that goes
-/// out as a decimal comes back the same. The product is itself a rounded double, so a decimal within 10^-15 of a tie may
-/// go either way, but always the same way. `degrees` must be within ±200.
+/// Positions are rounded here, at the door, and nowhere after: equal inputs are equal positions, and a position that
+/// goes out as a decimal comes back the same. The product is itself a rounded double, so degrees within 10^-13 of a tie
+/// may go either way, but always the same way. `degrees` must be within ±200.
 package func degrees_e7(_ degrees: Double) -> Int32 {
     // Adding 1.5 × 2^52 leaves no room for a fraction in the significand: the addition rounds to the nearest integer,
     // ties to even, and the subtraction is exact.

@@ -28,7 +28,8 @@ package struct ReportBuffer: Sendable {
     package init() {}
 
     package mutating func removeAll(keepingCapacity: Bool = true) {
-        reports.removeAll(keepingCapacity: keepingCapacity)
-        problems.removeAll(keepingCapacity: keepingCapacity)
+        // Emptying what is empty costs more than asking.
+        if !keepingCapacity || !reports.isEmpty { reports.removeAll(keepingCapacity: keepingCapacity) }
+        if !keepingCapacity || !problems.isEmpty { problems.removeAll(keepingCapacity: keepingCapacity) }
     }
 }

@@ -15,8 +15,8 @@ package struct VehicleStatus: Sendable, Equatable, BitwiseCopyable {
 /// Decodes the payloads of `vehicles/{vehicle}/status`.
 ///
 /// A word: `online`, `1`, `true` or `offline`, `0`, `false`, in any case, with whitespace around it, bare or as a JSON
-/// string. Or an object: `online` with true, false, 1 or 0, or `status` with a word; and optionally `time`. Both at once
-/// must agree. Unknown members are skipped; of duplicate keys the last counts; `null` is the same as absence.
+/// string. Or an object: `online` with true, false, 1 or 0, or `status` with a word; and optionally `time`. Both at
+/// once must agree. Unknown members are skipped; of duplicate keys the last counts; `null` is the same as absence.
 package struct StatusDecoder: Sendable {
     package let limits: DecodeLimits
 

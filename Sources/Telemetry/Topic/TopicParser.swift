@@ -136,11 +136,8 @@ private struct TopicLevels {
         return starts[level]..<ends[level]
     }
 
+    @inline(__always)
     private func isLevel(_ level: Int, _ literal: StaticString, in topic: Span<UInt8>) -> Bool {
-        let count = literal.utf8CodeUnitCount
-        guard ends[level] - starts[level] == count else { return false }
-        let start = starts[level]
-        for index in 0..<count where topic[start + index] != literal.utf8Start[index] { return false }
-        return true
+        ends[level] - starts[level] == literal.utf8CodeUnitCount && hasBytes(of: literal, topic, at: starts[level])
     }
 }

@@ -54,7 +54,7 @@ extension JSONCursor {
 
 /// The index of the first byte from `start` on that a string cannot hold as it is: quote, backslash, control character,
 /// or part of a longer UTF-8 sequence; `bytes.count` where there is none. Eight bytes at a time.
-@inlinable
+@inline(__always)
 func endOfPlainRun(_ bytes: Span<UInt8>, from start: Int) -> Int {
     var index = start
     while index + 8 <= bytes.count {

@@ -40,14 +40,17 @@ package struct JSONCursor: Sendable, BitwiseCopyable {
     }
 
     /// Skips whitespace and tells what kind of value begins here, judged by its first byte.
-    @inlinable package mutating func peekKind(in bytes: Span<UInt8>) throws(JSONError) -> JSONKind {
-        switch try peekByte(in: bytes) {
+    @inlinable @inline(__always)
+    package mutating func peekKind(in bytes: Span<UInt8>) throws(JSONError) -> JSONKind {
+        let byte = try peekByte(in: bytes)
+        if byte &- UInt8(ascii: "0") < 10 { return .number }
+        return switch byte {
         case UInt8(ascii: "{"): .object
         case UInt8(ascii: "["): .array
         case UInt8(ascii: "\""): .string
         case UInt8(ascii: "t"), UInt8(ascii: "f"): .bool
         case UInt8(ascii: "n"): .null
-        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): .number
+        case UInt8(ascii: "-"): .number
         default: throw JSONError(offset: position, reason: .unexpectedCharacter)
         }
     }
@@ -63,7 +66,8 @@ package struct JSONCursor: Sendable, BitwiseCopyable {
     }
 
     /// The key of the object's next member, its colon consumed; nil when the object has ended.
-    @inlinable package mutating func nextKey(in bytes: Span<UInt8>) throws(JSONError) -> JSONText? {
+    @inlinable @inline(__always)
+    package mutating func nextKey(in bytes: Span<UInt8>) throws(JSONError) -> JSONText? {
         guard try advance(closing: UInt8(ascii: "}"), in: bytes) else { return nil }
         let key = try readString(in: bytes)
         try expect(UInt8(ascii: ":"), in: bytes)
@@ -71,7 +75,8 @@ package struct JSONCursor: Sendable, BitwiseCopyable {
     }
 
     /// Whether the array has a further element, the position then being before it; false when the array has ended.
-    @inlinable package mutating func nextElement(in bytes: Span<UInt8>) throws(JSONError) -> Bool {
+    @inlinable @inline(__always)
+    package mutating func nextElement(in bytes: Span<UInt8>) throws(JSONError) -> Bool {
         try advance(closing: UInt8(ascii: "]"), in: bytes)
     }
 
@@ -122,20 +127,25 @@ package struct JSONCursor: Sendable, BitwiseCopyable {
     }
 
     /// Skips whitespace and looks at the byte after it.
-    @inlinable mutating func peekByte(in bytes: Span<UInt8>) throws(JSONError) -> UInt8 {
+    @inlinable @inline(__always)
+    mutating func peekByte(in bytes: Span<UInt8>) throws(JSONError) -> UInt8 {
+        // Most texts come without whitespace.
+        if position < bytes.count, bytes[position] > 0x20 { return bytes[position] }
         skipWhitespace(in: bytes)
         guard position < bytes.count else { throw JSONError(offset: position, reason: .unexpectedEnd) }
         return bytes[position]
     }
 
-    @inlinable mutating func expect(_ byte: UInt8, in bytes: Span<UInt8>) throws(JSONError) {
+    @inlinable @inline(__always)
+    mutating func expect(_ byte: UInt8, in bytes: Span<UInt8>) throws(JSONError) {
         guard try peekByte(in: bytes) == byte else {
             throw JSONError(offset: position, reason: .unexpectedCharacter)
         }
         position += 1
     }
 
-    @inlinable mutating func begin(_ opening: UInt8, in bytes: Span<UInt8>) throws(JSONError) {
+    @inlinable @inline(__always)
+    mutating func begin(_ opening: UInt8, in bytes: Span<UInt8>) throws(JSONError) {
         try expect(opening, in: bytes)
         guard depth < nestingLimit else { throw JSONError(offset: position - 1, reason: .nestingTooDeep) }
         depth += 1
@@ -143,7 +153,8 @@ package struct JSONCursor: Sendable, BitwiseCopyable {
     }
 
     /// Moves to the next member or element of the innermost container; false when its closing byte was consumed.
-    @inlinable mutating func advance(closing: UInt8, in bytes: Span<UInt8>) throws(JSONError) -> Bool {
+    @inlinable @inline(__always)
+    mutating func advance(closing: UInt8, in bytes: Span<UInt8>) throws(JSONError) -> Bool {
         let byte = try peekByte(in: bytes)
         if byte == closing {
             position += 1

@@ -1,14 +1,14 @@
 /// A number as a JSON text writes it: ±`significand` × 10^`exponent`, before any rounding.
 package struct JSONDecimal: Sendable, Equatable, BitwiseCopyable {
-    package var isNegative = false
+    package var isNegative: Bool
     /// The first 19 significant digits.
-    package var significand: UInt64 = 0
-    package var exponent = 0
+    package var significand: UInt64
+    package var exponent: Int
     /// Whether `significand` holds all digits; false where a digit other than zero had to be left out.
-    package var isExact = true
+    package var isExact: Bool
     /// Where the number stands, sign and exponent included.
-    package var lower = 0
-    package var upper = 0
+    package var lower: Int
+    package var upper: Int
 
     /// The number as an integer; nil where it has a fraction or does not fit.
     package var integer: Int64? {
@@ -22,14 +22,15 @@ package struct JSONDecimal: Sendable, Equatable, BitwiseCopyable {
         return signed(magnitude)
     }
 
-    /// The double nearest to the number, ties to even; `bytes` are those it was read from. Allocates only for numbers of
-    /// more than 2^53 as a significand or 22 as an exponent. Throws `numberOutOfRange`, nothing else.
+    /// The double nearest to the number, ties to even; `bytes` are those it was read from. Allocates only for
+    /// numbers of more than 2^53 as a significand or 22 as an exponent. Throws `numberOutOfRange`, nothing else.
     package func double(in bytes: Span<UInt8>) throws(JSONError) -> Double {
         // Clinger's fast path (How to read floating point numbers accurately, 1990, doi:10.1145/93542.93557): where
         // both factors are doubles exactly, one operation rounds once, which is the right rounding.
         guard isExact, significand <= 1 << 53, exponent >= -22, exponent <= 22 else {
             return try slowDouble(in: bytes)
         }
+        if exponent == 0 { return isNegative ? -Double(significand) : Double(significand) }
         let power = powerOfTen(exponent.magnitude)
         let magnitude = exponent < 0 ? Double(significand) / power : Double(significand) * power
         return isNegative ? -magnitude : magnitude
@@ -38,7 +39,7 @@ package struct JSONDecimal: Sendable, Equatable, BitwiseCopyable {
     /// What the fast path cannot do, through the standard library's correctly rounding conversion.
     @inline(never)
     private func slowDouble(in bytes: Span<UInt8>) throws(JSONError) -> Double {
-        // 1 ≤ significand < 10^19 where it is not zero, so beyond these bounds the answer is known, whatever the digits.
+        // 1 ≤ significand < 10^19 where it is not zero: beyond these bounds the answer is known, whatever the digits.
         if significand == 0 || exponent < -400 { return isNegative ? -0.0 : 0.0 }
         guard exponent <= 309, let value = Double(String(copying: bytes, lower..<upper)), value.isFinite else {
             throw JSONError(offset: lower, reason: .numberOutOfRange)
@@ -74,63 +75,86 @@ extension JSONCursor {
     /// Reads a number without rounding it.
     package mutating func readDecimal(in bytes: Span<UInt8>) throws(JSONError) -> JSONDecimal {
         skipWhitespace(in: bytes)
-        var decimal = JSONDecimal()
-        decimal.lower = position
-        var index = position
-        if index < bytes.count, bytes[index] == UInt8(ascii: "-") {
-            decimal.isNegative = true
-            index += 1
-        }
+        let start = position
+        var index = start
+        var significand: UInt64 = 0
+        let isNegative = index < bytes.count && bytes[index] == UInt8(ascii: "-")
+        if isNegative { index += 1 }
         let integerStart = index
-        index = decimal.appendDigits(of: bytes, from: index, isFraction: false)
+        index = Self.endOfDigits(bytes, from: index, &significand)
         try Self.require(index > integerStart, at: index, in: bytes)
         if bytes[integerStart] == UInt8(ascii: "0"), index > integerStart + 1 {
             throw JSONError(offset: integerStart, reason: .invalidNumber)
         }
+        var digits = index - integerStart
+        var exponent = 0
         if index < bytes.count, bytes[index] == UInt8(ascii: ".") {
             let fractionStart = index + 1
-            index = decimal.appendDigits(of: bytes, from: fractionStart, isFraction: true)
+            index = Self.endOfDigits(bytes, from: fractionStart, &significand)
             try Self.require(index > fractionStart, at: index, in: bytes)
+            exponent = fractionStart - index
+            digits -= exponent
+        }
+        var isExact = true
+        // 19 digits fit into 64 bits. Of more, some were lost: they are gone through again, one by one.
+        if digits > 19 {
+            (significand, exponent, isExact) = Self.significantDigits(bytes, integerStart..<index)
         }
         if index < bytes.count, bytes[index] | 0x20 == UInt8(ascii: "e") {
-            index = try decimal.applyExponent(of: bytes, from: index + 1)
+            index = try Self.addExponent(of: bytes, from: index + 1, to: &exponent)
         }
-        decimal.upper = index
         position = index
-        return decimal
+        return JSONDecimal(
+            isNegative: isNegative, significand: significand, exponent: exponent, isExact: isExact, lower: start,
+            upper: index)
     }
 
-    static func require(_ hasDigits: Bool, at index: Int, in bytes: Span<UInt8>) throws(JSONError) {
-        guard !hasDigits else { return }
-        throw JSONError(offset: index, reason: index < bytes.count ? .invalidNumber : .unexpectedEnd)
-    }
-}
-
-extension JSONDecimal {
-    /// Takes in the digits from `start` on and returns the index behind them.
-    fileprivate mutating func appendDigits(of bytes: Span<UInt8>, from start: Int, isFraction: Bool) -> Int {
+    /// Appends the digits from `start` on to `significand`, letting it overflow, and returns the index behind them.
+    @inline(__always)
+    private static func endOfDigits(_ bytes: Span<UInt8>, from start: Int, _ significand: inout UInt64) -> Int {
         var index = start
         while index < bytes.count {
             let digit = bytes[index] &- UInt8(ascii: "0")
             guard digit < 10 else { break }
-            if significand < 1_000_000_000_000_000_000 {
-                significand = significand &* 10 &+ UInt64(digit)
-                if isFraction { exponent &-= 1 }
-            } else {
-                if digit != 0 { isExact = false }
-                if !isFraction { exponent &+= 1 }
-            }
+            significand = significand &* 10 &+ UInt64(digit)
             index += 1
         }
         return index
     }
 
-    /// Takes in sign and digits of an exponent and returns the index behind it.
-    fileprivate mutating func applyExponent(of bytes: Span<UInt8>, from start: Int) throws(JSONError) -> Int {
+    /// The first 19 significant digits of digits with or without a point, the power of ten that belongs to them, and
+    /// whether they are all there is.
+    @inline(never)
+    private static func significantDigits(
+        _ bytes: Span<UInt8>, _ range: Range<Int>
+    ) -> (significand: UInt64, exponent: Int, isExact: Bool) {
+        var significand: UInt64 = 0
+        var exponent = 0
+        var isExact = true
+        var isFraction = false
+        for index in range {
+            let digit = bytes[index] &- UInt8(ascii: "0")
+            if digit >= 10 {
+                isFraction = true
+            } else if significand < 1_000_000_000_000_000_000 {
+                significand = significand * 10 + UInt64(digit)
+                if isFraction { exponent -= 1 }
+            } else {
+                if digit != 0 { isExact = false }
+                if !isFraction { exponent += 1 }
+            }
+        }
+        return (significand, exponent, isExact)
+    }
+
+    /// Adds the exponent whose sign and digits begin at `start` to `exponent`, and returns the index behind it.
+    private static func addExponent(
+        of bytes: Span<UInt8>, from start: Int, to exponent: inout Int
+    ) throws(JSONError) -> Int {
         var index = start
-        var isNegativeExponent = false
+        var isNegative = false
         if index < bytes.count, bytes[index] == UInt8(ascii: "-") || bytes[index] == UInt8(ascii: "+") {
-            isNegativeExponent = bytes[index] == UInt8(ascii: "-")
+            isNegative = bytes[index] == UInt8(ascii: "-")
             index += 1
         }
         let digitsStart = index
@@ -139,12 +163,18 @@ extension JSONDecimal {
             let digit = bytes[index] &- UInt8(ascii: "0")
             guard digit < 10 else { break }
             // Large enough to outweigh any count of digits that fits into memory, small enough not to overflow.
-            if magnitude < 1 << 50 { magnitude = magnitude &* 10 &+ Int(digit) }
+            if magnitude < 1 << 50 { magnitude = magnitude * 10 + Int(digit) }
             index += 1
         }
-        try JSONCursor.require(index > digitsStart, at: index, in: bytes)
-        exponent &+= isNegativeExponent ? -magnitude : magnitude
+        try require(index > digitsStart, at: index, in: bytes)
+        exponent += isNegative ? -magnitude : magnitude
         return index
+    }
+
+    @inline(__always)
+    private static func require(_ hasDigits: Bool, at index: Int, in bytes: Span<UInt8>) throws(JSONError) {
+        guard !hasDigits else { return }
+        throw JSONError(offset: index, reason: index < bytes.count ? .invalidNumber : .unexpectedEnd)
     }
 }
 

@@ -15,7 +15,7 @@ package struct JSONText: Sendable, Hashable, BitwiseCopyable {
     @inlinable package var range: Range<Int> { lower..<upper }
 
     /// Whether the string equals `literal`. Allocates only where the string is written with escapes.
-    @inlinable
+    @inlinable @inline(__always)
     package func matches(_ literal: StaticString, in bytes: Span<UInt8>) -> Bool {
         if hasEscapes { return matchesUnescaped(literal, in: bytes) }
         guard upper - lower == literal.utf8CodeUnitCount else { return false }
@@ -86,7 +86,7 @@ extension String {
 /// Whether the bytes from `start` on are those of `literal`; there must be as many.
 ///
 /// Two words that overlap cover any length from 8 to 16, two half words any from 4 to 8: no loop for what keys are.
-@inlinable
+@inlinable @inline(__always)
 package func hasBytes(of literal: StaticString, _ bytes: Span<UInt8>, at start: Int) -> Bool {
     let expected = UnsafeRawPointer(literal.utf8Start)
     let count = literal.utf8CodeUnitCount

@@ -5,8 +5,8 @@ extension [UInt8] {
         string.withUTF8 { appendJSON(stringBytes: $0.span) }
     }
 
-    /// Appends UTF-8 text as a JSON string, quotes included: quote, backslash and control characters escaped, bytes that
-    /// are not UTF-8 replaced by U+FFFD, so that the result is JSON whatever comes in.
+    /// Appends UTF-8 text as a JSON string, quotes included: quote, backslash and control characters escaped, bytes
+    /// that are not UTF-8 replaced by U+FFFD, so that the result is JSON whatever comes in.
     package mutating func appendJSON(stringBytes bytes: Span<UInt8>) {
         append(UInt8(ascii: "\""))
         var runStart = 0
@@ -38,7 +38,7 @@ extension [UInt8] {
         guard double.isFinite else { return append(ascii: "null") }
         if double == 0 { return append(ascii: double.sign == .minus ? "-0" : "0") }
         // Most quantities have few decimals. s and 10^d are doubles exactly, so s / 10^d is the double nearest to the
-        // decimal that is about to be written, and being equal means that it reads back. The smallest d is the shortest.
+        // decimal that is about to be written: being equal means that it reads back. The smallest d is the shortest.
         for decimals in 0...7 {
             let power = powerOfTen(UInt(decimals))
             let scaled = double * power
@@ -86,17 +86,6 @@ extension [UInt8] {
         bytes.extracting(range).withUnsafeBufferPointer { append(contentsOf: $0) }
     }
 
-    /// Appends `value` with at least `width` digits, zeros in front.
-    mutating func append(padded value: Int, width: Int) {
-        var limit = 1
-        for _ in 1..<width { limit *= 10 }
-        while limit > 1, value < limit {
-            append(UInt8(ascii: "0"))
-            limit /= 10
-        }
-        append(decimal: Int64(value))
-    }
-
     private mutating func append(digitsOf magnitude: UInt64, fractionDigits: Int) {
         // 20 digits of a 64-bit integer and the point.
         var text = InlineArray<24, UInt8>(repeating: 0)
@@ -113,7 +102,7 @@ extension [UInt8] {
             rest /= 10
             written += 1
         } while rest > 0 || written <= fractionDigits
-        for index in start..<24 { append(text[index]) }
+        append(text.span, start..<24)
     }
 
     private mutating func appendEscaped(_ byte: UInt8) {

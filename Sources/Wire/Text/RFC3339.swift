@@ -47,20 +47,23 @@ package enum RFC3339 {
         let time_ms = Int(min(max(time_ms, minimum_ms), maximum_ms))
         let millisecond = (time_ms % 86_400_000 + 86_400_000) % 86_400_000
         let date = CivilDate.date(days: (time_ms - millisecond) / 86_400_000)
-        bytes.append(padded: date.year, width: 4)
-        bytes.append(UInt8(ascii: "-"))
-        bytes.append(padded: date.month, width: 2)
-        bytes.append(UInt8(ascii: "-"))
-        bytes.append(padded: date.day, width: 2)
-        bytes.append(UInt8(ascii: "T"))
-        bytes.append(padded: millisecond / 3_600_000, width: 2)
-        bytes.append(UInt8(ascii: ":"))
-        bytes.append(padded: millisecond / 60_000 % 60, width: 2)
-        bytes.append(UInt8(ascii: ":"))
-        bytes.append(padded: millisecond / 1_000 % 60, width: 2)
-        bytes.append(UInt8(ascii: "."))
-        bytes.append(padded: millisecond % 1_000, width: 3)
-        bytes.append(UInt8(ascii: "Z"))
+        var text = InlineArray<24, UInt8>(repeating: 0)
+        func write(_ value: Int, at start: Int, digits: Int, then separator: Unicode.Scalar) {
+            var rest = value
+            for index in stride(from: start + digits - 1, through: start, by: -1) {
+                text[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            }
+            text[start + digits] = UInt8(ascii: separator)
+        }
+        write(date.year, at: 0, digits: 4, then: "-")
+        write(date.month, at: 5, digits: 2, then: "-")
+        write(date.day, at: 8, digits: 2, then: "T")
+        write(millisecond / 3_600_000, at: 11, digits: 2, then: ":")
+        write(millisecond / 60_000 % 60, at: 14, digits: 2, then: ":")
+        write(millisecond / 1_000 % 60, at: 17, digits: 2, then: ".")
+        write(millisecond % 1_000, at: 20, digits: 3, then: "Z")
+        bytes.append(text.span, 0..<24)
     }
 
     /// `time_ms` as text, for messages; the hot path appends to its buffer.
@@ -76,6 +79,7 @@ private struct DigitReader {
     var position: Int
     let end: Int
 
+    @inline(__always)
     mutating func number(_ digits: Int, in bytes: Span<UInt8>) -> Int? {
         guard end - position >= digits else { return nil }
         var value = 0
@@ -88,6 +92,7 @@ private struct DigitReader {
         return value
     }
 
+    @inline(__always)
     mutating func skip(_ character: Unicode.Scalar, in bytes: Span<UInt8>) -> Bool {
         guard position < end, bytes[position] == UInt8(ascii: character) else { return false }
         position += 1
