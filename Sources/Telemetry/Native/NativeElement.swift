@@ -38,14 +38,14 @@ struct NativeElement {
 
     /// What keeps the report from being used; the first in the payload where there are several.
     var problem: ReportProblem? {
-        if faulty != 0 {
-            let faults = NativeField.allCases.filter { faulty & $0.bit != 0 }
-            let first = faults.min { faultOffsets[Int($0.rawValue)] < faultOffsets[Int($1.rawValue)] }
-            guard let first else { return nil }
-            return ReportProblem(
-                offset: Int(faultOffsets[Int(first.rawValue)]), reason: faultReasons[Int(first.rawValue)],
-                field: "\(first.name)")
+        var first: ReportProblem?
+        for field in NativeField.allCases where faulty & field.bit != 0 {
+            let offset = Int(faultOffsets[Int(field.rawValue)])
+            if let first, first.offset < offset { continue }
+            first = ReportProblem(
+                offset: offset, reason: faultReasons[Int(field.rawValue)], field: field.name.description)
         }
+        if let first { return first }
         func missing(_ reason: DecodeReason, _ field: String) -> ReportProblem {
             ReportProblem(offset: Int(report.offset), reason: reason, field: field)
         }
