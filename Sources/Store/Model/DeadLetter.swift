@@ -29,4 +29,9 @@ package struct DeadLetter: Sendable, Equatable {
 package struct StoredDeadLetter: Sendable, Equatable {
     package var id: Int64
     package var letter: DeadLetter
+
+    package init(id: Int64, letter: DeadLetter) {
+        self.id = id
+        self.letter = letter
+    }
 }

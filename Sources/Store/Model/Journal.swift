@@ -28,4 +28,9 @@ package struct JournalEntry: Sendable, Equatable {
 package struct JournalRow: Sendable, Equatable {
     package var sequence: Int64
     package var entry: JournalEntry
+
+    package init(sequence: Int64, entry: JournalEntry) {
+        self.sequence = sequence
+        self.entry = entry
+    }
 }

@@ -45,6 +45,17 @@ package struct SnapshotInfo: Sendable, Equatable {
     /// Kept for the journal.
     package var isAnchor: Bool
     package var isComplete: Bool
+
+    package init(
+        id: Int64, journal_sequence: Int64, created_ms: Int64, format: Int64, isAnchor: Bool, isComplete: Bool
+    ) {
+        self.id = id
+        self.journal_sequence = journal_sequence
+        self.created_ms = created_ms
+        self.format = format
+        self.isAnchor = isAnchor
+        self.isComplete = isComplete
+    }
 }
 
 /// A snapshot as it is read back.

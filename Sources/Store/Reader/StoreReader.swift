@@ -137,6 +137,15 @@ package final class StoreReader: Sendable {
         }
     }
 
+    /// Checks what must hold between the tables.
+    ///
+    /// - Returns: a sentence for each rule that is broken. Linear in the rows, without their contents.
+    package func brokenInvariants() throws(StoreError) -> [String] {
+        try withCore { (core) throws(StoreError) in
+            try core.readTransaction { () throws(StoreError) in try core.brokenInvariants() }
+        }
+    }
+
     /// The settings that are in force on this connection, asked of SQLite.
     package func settings() throws(StoreError) -> StoreSettings {
         try withCore { (core) throws(StoreError) in try core.connection.settings() }
