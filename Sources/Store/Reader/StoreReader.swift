@@ -12,8 +12,12 @@ package final class StoreReader: Sendable {
     private let state: Mutex<ReaderCore?>
 
     /// Opens a store that exists and has this program's schema version.
-    package init(path: String, busyTimeout_ms: Int32 = 5_000) throws(StoreError) {
-        let core = try ReaderCore(path: path, busyTimeout_ms: busyTimeout_ms, schema: .current)
+    ///
+    /// - Parameter schema: another one than the current only in tests.
+    package init(
+        path: String, busyTimeout_ms: Int32 = 5_000, schema: Schema = .current
+    ) throws(StoreError) {
+        let core = try ReaderCore(path: path, busyTimeout_ms: busyTimeout_ms, schema: schema)
         self.path = core.path
         state = Mutex(core)
     }
