@@ -62,7 +62,8 @@ import Wire
         let batch = OutboxBatch(
             bytes: Array("topicpayload".utf8),
             entries: [
-                .init(topic: 0..<5, payload: 5..<12, created_ms: 1), .init(topic: 0..<5, payload: 0..<12, created_ms: 2),
+                .init(topic: 0..<5, payload: 5..<12, created_ms: 1),
+                .init(topic: 0..<5, payload: 0..<12, created_ms: 2),
             ])
         _ = try writer.commit(Transaction(outbox: [batch]))
         let entries = try StoreReader(path: path).outbox(after: 0, limit: 9)

@@ -70,7 +70,9 @@ import Testing
         try expectSound(path, context)
 
         let database = try RawDatabase(path)
-        #expect(try database("SELECT count(*), max(sequence) FROM journal") == ["\(last)|\(last == 0 ? "NULL" : "\(last)")"])
+        #expect(
+            try database("SELECT count(*), max(sequence) FROM journal") == ["\(last)|\(last == 0 ? "NULL" : "\(last)")"]
+        )
         let counts = try database("SELECT created_ms, count(*) FROM outbox GROUP BY created_ms")
         for line in counts {
             let parts = line.split(separator: "|").compactMap { Int64($0) }

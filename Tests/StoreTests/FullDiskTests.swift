@@ -31,7 +31,9 @@ import Testing
     }
 
     /// Exactly the transactions before `next` are there, whole.
-    private func expectStored(_ path: String, before next: Int, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    private func expectStored(_ path: String, before next: Int, sourceLocation: SourceLocation = #_sourceLocation)
+        throws
+    {
         let reader = try StoreReader(path: path)
         let statistics = try reader.statistics()
         #expect(statistics.journalRows == Int64(next - 1), sourceLocation: sourceLocation)

@@ -54,7 +54,8 @@ import Testing
         old.close()
         let broken = Schema(
             migrations: Schema.current.migrations + [
-                Migration(version: Self.next, sql: "CREATE TABLE extra (a) STRICT; DELETE FROM journal; DROP TABLE absent")
+                Migration(
+                    version: Self.next, sql: "CREATE TABLE extra (a) STRICT; DELETE FROM journal; DROP TABLE absent")
             ])
         let error = storeError { _ = try StoreWriter(path: path, schema: broken) }
         #expect(error?.message.contains("schema version \(Self.next)") == true, "\(String(describing: error))")

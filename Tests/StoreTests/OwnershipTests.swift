@@ -55,12 +55,14 @@ import Testing
 
     @Test func `a writer belongs to the thread that first used it`() throws {
         let writer = try StoreWriter(path: path)
+        #expect(try writer.lastJournalSequence() == 0)
         let first = onThread { storeError { _ = try writer.commit(Transaction(journal: journalEntry())) } }
         #expect(first == nil)
         let second = storeError { _ = try writer.commit(Transaction(journal: journalEntry())) }
         #expect(second?.code == .misuse)
         #expect(second?.message.contains("another thread") == true)
         #expect(try StoreReader(path: path).statistics().journalRows == 1)
+        #expect(try writer.lastJournalSequence() == 1)
         writer.close()
     }
 

@@ -128,7 +128,8 @@ import Testing
     }
 
     @Test func `no directory`() throws {
-        for open in [{ _ = try StoreWriter(path: $0) }, { _ = try StoreReader(path: $0) }] as [(String) throws -> Void] {
+        for open in [{ _ = try StoreWriter(path: $0) }, { _ = try StoreReader(path: $0) }] as [(String) throws -> Void]
+        {
             let error = storeError { try open(directory("absent/deeper/fleet.sqlite")) }
             #expect(error?.code == .missing)
             #expect(error?.message.contains("\(directory("absent/deeper")) for the store") == true)

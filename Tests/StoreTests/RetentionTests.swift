@@ -17,7 +17,8 @@ import Testing
                 Transaction(
                     journal: journalEntry(size, at: row * 10),
                     snapshot: snapshots && row % 10 == 0
-                        ? SnapshotToWrite(created_ms: row * 10, format: 1, parts: [[UInt8](repeating: 1, count: 50)]) : nil))
+                        ? SnapshotToWrite(created_ms: row * 10, format: 1, parts: [[UInt8](repeating: 1, count: 50)])
+                        : nil))
         }
     }
 
@@ -153,7 +154,8 @@ import Testing
                 _ = try writer.commit(
                     Transaction(
                         journal: journalEntry(.random(in: 0...300, using: &random), at: last * 10),
-                        snapshot: takesSnapshot ? SnapshotToWrite(created_ms: last * 10, format: 1, parts: [[1], [2]]) : nil))
+                        snapshot: takesSnapshot
+                            ? SnapshotToWrite(created_ms: last * 10, format: 1, parts: [[1], [2]]) : nil))
             }
             while try !writer.prune(now_ms: last * 10, steps_max: 1).isFinished {
                 let context = "seed \(seed), round \(round)"
@@ -165,7 +167,9 @@ import Testing
                 #expect(
                     try reader.journal(after: start.sequence, limit: .max).map(\.sequence)
                         == (start.sequence + 1..<last + 1).map { $0 }, "\(context)")
-                if let anchor = start.anchor { #expect(try reader.snapshot(anchor.id).parts == [[1], [2]], "\(context)") }
+                if let anchor = start.anchor {
+                    #expect(try reader.snapshot(anchor.id).parts == [[1], [2]], "\(context)")
+                }
                 if Int.random(in: 0..<8, using: &random) == 0 {
                     reader.close()
                     writer.close()

@@ -30,7 +30,8 @@ import Testing
         #expect(try reader.newestSnapshot()?.parts == [])
         #expect(!later.isAnchor)
         // Back in time it is stored, but not the newest.
-        _ = try writer.commit(Transaction(snapshot: SnapshotToWrite(journal_sequence: 2, created_ms: 7, format: 4, parts: [])))
+        _ = try writer.commit(
+            Transaction(snapshot: SnapshotToWrite(journal_sequence: 2, created_ms: 7, format: 4, parts: [])))
         #expect(try reader.newestSnapshot()?.journal_sequence == 3)
         #expect(try reader.snapshots().map(\.journal_sequence) == [1, 2, 3])
         #expect(try reader.snapshot(newest.info.id) == newest)
@@ -70,7 +71,8 @@ import Testing
     @Test func `a snapshot that was not finished is never used, and removed`() throws {
         var writer = try StoreWriter(path: path)
         let reader = try StoreReader(path: path)
-        func write(_ piece: SnapshotToWrite.Piece, _ parts: [[UInt8]], at sequence: Int64? = nil) throws -> CommitResult {
+        func write(_ piece: SnapshotToWrite.Piece, _ parts: [[UInt8]], at sequence: Int64? = nil) throws -> CommitResult
+        {
             try writer.commit(
                 Transaction(
                     snapshot: SnapshotToWrite(

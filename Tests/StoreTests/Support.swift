@@ -96,7 +96,8 @@ func journalEntry(_ size: Int = 64, fill: UInt8 = 7, at time_ms: Int64 = 1_000) 
 
 func outboxEntry(_ text: String, payload size: Int = 16, at time_ms: Int64 = 1_000) -> OutboxEntry {
     OutboxEntry(
-        topic: Array("fleets/a/events/\(text)".utf8), payload: [UInt8](repeating: 0x61, count: size), created_ms: time_ms)
+        topic: Array("fleets/a/events/\(text)".utf8), payload: [UInt8](repeating: 0x61, count: size),
+        created_ms: time_ms)
 }
 
 /// The error that `body` throws.

@@ -64,7 +64,9 @@ import Testing
         let writer = try StoreWriter(path: path)
         _ = try writer.commit(Transaction(journal: journalEntry(), outbox: [OutboxBatch([outboxEntry("a")])]))
         // The files as a power cut would leave them: copied while the writer is open.
-        for suffix in ["", "-wal"] { try writeBytes(try readBytes(path + suffix), to: directory("copy.sqlite" + suffix)) }
+        for suffix in ["", "-wal"] {
+            try writeBytes(try readBytes(path + suffix), to: directory("copy.sqlite" + suffix))
+        }
         let copy = try StoreWriter(path: directory("copy.sqlite"))
         #expect(try copy.lastJournalSequence() == 1)
         #expect(try StoreReader(path: directory("copy.sqlite")).outboxDepth().count == 1)

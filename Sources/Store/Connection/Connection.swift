@@ -8,18 +8,24 @@ final class Connection {
     /// Length of the write-ahead log in pages after the newest commit of this connection; written by SQLite's hook, on
     /// the thread that commits.
     private let walPages: UnsafeMutablePointer<Int32>
+    /// A writer's right to write. Properties outlive the body of `deinit`: it is given up after the file is closed.
+    private let ownership: OwnershipLock?
 
     enum Mode {
         /// Reads and writes, creates the file where there is none.
-        case readWrite
+        case readWrite(OwnershipLock)
         case readOnly
     }
 
     init(path: String, mode: Mode) throws(StoreError) {
         var flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE
         switch mode {
-        case .readWrite: flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-        case .readOnly: flags |= SQLITE_OPEN_READONLY
+        case .readWrite(let lock):
+            flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+            ownership = lock
+        case .readOnly:
+            flags |= SQLITE_OPEN_READONLY
+            ownership = nil
         }
         OpenFiles.insert(path)
         var opened: OpaquePointer?

@@ -24,7 +24,7 @@ final class Statement {
     convenience init(table connection: Connection, _ sql: String, doing: String) throws(StoreError) {
         do {
             try self.init(connection, sql, doing: doing)
-        } catch where error.code == .misuse {
+        } catch  where error.code == .misuse {
             throw StoreError(
                 .corrupt,
                 "the tables of the store \(connection.path) are not those of its version: \(error.message); restore it from a "

@@ -8,7 +8,7 @@ extension StoreError {
     ///   - extended: the extended result code.
     ///   - systemError: `sqlite3_system_errno`, which tells a full disk behind SQLite's general I/O errors.
     ///   - doing: what was tried, as in "cannot … ".
-    init(sqlite extended: Int32, systemError: Int32, doing: String, path: String, detail: String) {
+    package init(sqlite extended: Int32, systemError: Int32, doing: String, path: String, detail: String) {
         let code = Self.classify(extended, systemError: systemError)
         var message = "cannot \(doing) \(path): \(detail) (SQLite error \(extended)"
         if systemError != 0, [SQLITE_IOERR, SQLITE_CANTOPEN].contains(extended & 0xff) {
@@ -34,8 +34,10 @@ extension StoreError {
 
     private static func classifyInputOutput(_ extended: Int32, systemError: Int32) -> Code {
         switch extended >> 8 {
-        case 19: .full  // SQLITE_IOERR_SHMSIZE: no room to grow the shared index of the write-ahead log; errno is not kept
-        case 2, 33: .corrupt  // SQLITE_IOERR_SHORT_READ, SQLITE_IOERR_CORRUPTFS
+        // SQLITE_IOERR_SHMSIZE: no room to grow the shared index of the write-ahead log. Its errno is not kept.
+        case 19: .full
+        // SQLITE_IOERR_SHORT_READ, SQLITE_IOERR_CORRUPTFS
+        case 2, 33: .corrupt
         default: classify(systemError: systemError)
         }
     }
@@ -52,7 +54,8 @@ extension StoreError {
 
     private static func advice(for code: Code) -> String? {
         switch code {
-        case .full: "nothing of this was stored; make room on the disk or in the quota and it works again"
+        case .full:
+            "nothing of this was stored; make room on the disk, in the quota or within the configured size, and it works again"
         case .busy: "another program, perhaps an sqlite3 shell, holds a lock on it; end its transaction"
         case .corrupt: "the file is left as it is; restore it from a backup, or move it away to start anew"
         case .notPermitted: "give this user the right to write the file and its directory"

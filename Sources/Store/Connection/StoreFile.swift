@@ -80,7 +80,8 @@ enum StoreFile: Equatable {
     /// Makes a new file's name durable.
     static func synchronizeDirectory(of path: String) {
         guard let slash = path.lastIndex(of: "/") else { return }
-        let descriptor = open(slash == path.startIndex ? "/" : String(path[..<slash]), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = open(
+            slash == path.startIndex ? "/" : String(path[..<slash]), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         // Some file systems refuse to sync a directory; SQLite ignores that as well.
         _ = fsync(descriptor)

@@ -40,7 +40,9 @@ extension ReaderCore {
     private func checkStart(_ broken: inout [String]) throws(StoreError) {
         let start = try JournalStart(connection)
         let newest = try newestSnapshot()?.journal_sequence
-        if let newest, newest < start.sequence { broken.append("the newest snapshot stands before the journal's start") }
+        if let newest, newest < start.sequence {
+            broken.append("the newest snapshot stands before the journal's start")
+        }
         let last = try connection.integer("SELECT max(sequence) FROM journal") ?? start.sequence
         guard last > start.sequence else { return }
         let first = try connection.integer("SELECT min(sequence) FROM journal") ?? 0

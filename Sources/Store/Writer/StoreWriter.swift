@@ -5,7 +5,7 @@ internal import Synchronization
 /// cooperative thread pool.
 ///
 /// **One thread.** The thread that first commits, prunes or checkpoints owns the writer; another one is refused with
-/// `misuse`. Opening before that, and closing after, may be done by any thread.
+/// `misuse`. Opening and closing it, and asking it, may be done by any thread.
 ///
 /// **Durability.** `PRAGMA synchronous = FULL` in write-ahead mode: a commit that returned survives the loss of power. A
 /// call that throws has stored nothing, with one exception that no database is free of: where the disk failed (`io`) while
@@ -69,12 +69,12 @@ package final class StoreWriter: Sendable {
 
     /// The newest journal row ever written, 0 for none; the next one is one more.
     package func lastJournalSequence() throws(StoreError) -> Int64 {
-        try withCore { (core) throws(StoreError) in core.position.lastSequence }
+        try withCore(isWriting: false) { (core) throws(StoreError) in core.position.lastSequence }
     }
 
     /// The settings that are in force, asked of SQLite.
     package func settings() throws(StoreError) -> StoreSettings {
-        try withCore { (core) throws(StoreError) in try core.connection.settings() }
+        try withCore(isWriting: false) { (core) throws(StoreError) in try core.connection.settings() }
     }
 
     /// Ends the writer: empties the write-ahead log where no reader is open, and gives up the ownership. Waits for a call
@@ -84,17 +84,19 @@ package final class StoreWriter: Sendable {
     }
 
     private func withCore<Result: Sendable>(
-        _ body: (WriterCore) throws(StoreError) -> Result
+        isWriting: Bool = true, _ body: (WriterCore) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
         try state.withLock { (state) throws(StoreError) -> Result in
             guard let core = state.core else {
                 throw StoreError(.misuse, "the writer of the store \(path) is closed")
             }
-            let thread = pthread_self()
-            guard state.owner == nil || state.owner == thread else {
-                throw StoreError(.misuse, "the writer of the store \(path) belongs to another thread")
+            if isWriting {
+                let thread = pthread_self()
+                guard state.owner == nil || state.owner == thread else {
+                    throw StoreError(.misuse, "the writer of the store \(path) belongs to another thread")
+                }
+                state.owner = thread
             }
-            state.owner = thread
             return try body(core)
         }
     }

@@ -61,12 +61,13 @@ extension WriterCore {
 
     /// Removes parts of one snapshot that is neither the newest complete one, nor an anchor, nor being written.
     private func pruneSnapshots(_ result: inout PruneResult) throws(StoreError) -> Bool {
-        guard let id = try connection.integer(
-            """
-            SELECT id FROM snapshots WHERE NOT is_anchor AND id <> \(snapshotInProgress?.id ?? 0) AND id NOT IN (
-                SELECT id FROM snapshots WHERE complete ORDER BY journal_sequence DESC, id DESC LIMIT 1
-            ) ORDER BY id LIMIT 1
-            """)
+        guard
+            let id = try connection.integer(
+                """
+                SELECT id FROM snapshots WHERE NOT is_anchor AND id <> \(snapshotInProgress?.id ?? 0) AND id NOT IN (
+                    SELECT id FROM snapshots WHERE complete ORDER BY journal_sequence DESC, id DESC LIMIT 1
+                ) ORDER BY id LIMIT 1
+                """)
         else { return false }
         let parts = try delete(
             """

@@ -72,8 +72,9 @@ extension WriterCore {
         guard try statement.step() else { return true }
         let age_ms = created_ms.subtractingReportingOverflow(statement.integer(0)).partialValue
         let anchorBytes = statement.integer(1)
-        let bytes = try connection.integer(
-            "SELECT journal_cumulative_bytes FROM snapshots WHERE id = \(snapshot.id)") ?? anchorBytes
+        let bytes =
+            try connection.integer(
+                "SELECT journal_cumulative_bytes FROM snapshots WHERE id = \(snapshot.id)") ?? anchorBytes
         let retention = options.retention
         return age_ms >= retention.journalAge_ms / Retention.anchorsWithinLimit
             || bytes - anchorBytes >= retention.journalBytes / Retention.anchorsWithinLimit
@@ -88,7 +89,8 @@ extension WriterCore {
         try statement.bind(sequence, at: 1)
         guard try statement.step() else {
             throw StoreError(
-                .misuse, "a snapshot after journal row \(sequence), which is not there (the newest is \(position.lastSequence))")
+                .misuse,
+                "a snapshot after journal row \(sequence), which is not there (the newest is \(position.lastSequence))")
         }
         return statement.integer(0)
     }

@@ -1,10 +1,9 @@
-/// What `StoreWriter` guards: connection, statements, ownership. Not thread-safe.
+/// What `StoreWriter` guards: connection with ownership, statements, position. Not thread-safe.
 final class WriterCore {
     let path: String
     let options: StoreOptions
     let connection: Connection
     let statements: WriterStatements
-    private let lock: OwnershipLock
     let pageSize_bytes: Int64
     /// As committed; changed only after a COMMIT succeeded.
     var position: JournalPosition
@@ -28,8 +27,7 @@ final class WriterCore {
     init(path: String, options: StoreOptions, schema: Schema) throws(StoreError) {
         let path = try StoreFile.resolve(path)
         let mayBeNew = try schema.checkHeader(of: path)
-        lock = try OwnershipLock(storePath: path)
-        let connection = try Connection(path: path, mode: .readWrite)
+        let connection = try Connection(path: path, mode: .readWrite(try OwnershipLock(storePath: path)))
         connection.setCheckpointOnClose(false)
         try connection.configure(busyTimeout_ms: options.busyTimeout_ms)
         try Self.prepareFile(connection, schema: schema, mayBeNew: mayBeNew)
@@ -54,7 +52,8 @@ final class WriterCore {
             version = ids.version
         } else {
             guard mayBeNew else {
-                throw StoreError(.corrupt, "the store \(connection.path) has lost its contents; restore it from a backup")
+                throw StoreError(
+                    .corrupt, "the store \(connection.path) has lost its contents; restore it from a backup")
             }
             // Takes effect only before the first table. Lets the file give back room, which otherwise it never does.
             try connection.execute("PRAGMA auto_vacuum = INCREMENTAL", doing: "create the store")
