@@ -1,1 +1,4 @@
-print("fleetstream")
+import FleetService
+import Foundation
+
+exit(await CommandRunner.run(Array(CommandLine.arguments.dropFirst())).rawValue)

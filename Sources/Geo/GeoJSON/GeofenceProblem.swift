@@ -58,6 +58,8 @@ package struct GeofenceProblem: Error, Sendable, Equatable {
 /// What a GeoJSON text gave.
 package struct GeofenceReading: Sendable {
     package var fences: [Geofence] = []
+    /// Where each fence's Feature stands in the text.
+    package var ranges: [Range<Int>] = []
     /// In the order of the text.
     package var problems: [GeofenceProblem] = []
 

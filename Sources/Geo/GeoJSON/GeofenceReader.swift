@@ -42,6 +42,7 @@ package struct GeofenceReader: Sendable {
                 reading.problems.append(contentsOf: parser.warnings)
                 if ids.insert(fence.id).inserted {
                     reading.fences.append(fence)
+                    reading.ranges.append(range)
                 } else {
                     reading.problems.append(
                         parser.problem(
@@ -65,6 +66,7 @@ package struct GeofenceReader: Sendable {
         parser.expectedID = id
         do {
             reading.fences.append(try parser.parse(bytes))
+            reading.ranges.append(0..<bytes.count)
             reading.problems = parser.warnings
         } catch {
             reading.problems = parser.warnings + [error]

@@ -1,0 +1,35 @@
+/// What happened to the reports and messages that an engine took in. Sums over shards are sums of these.
+package struct Counters: Sendable, Equatable {
+    /// Messages that were looked at, of any kind.
+    package var messages: Int64 = 0
+    /// Single reports; a message may carry many.
+    package var reports: Int64 = 0
+    /// Fixes that moved their vehicle.
+    package var acceptedFixes: Int64 = 0
+    package var lateFixes: Int64 = 0
+    package var duplicateFixes: Int64 = 0
+    package var rejectedFixes: Int64 = 0
+    package var deadLetters: Int64 = 0
+    /// Messages on topics of the grammar that are not input, such as our own events in a capture.
+    package var skipped: Int64 = 0
+    package var queries: Int64 = 0
+    /// Events by type, indexed by the raw value of `EventType`.
+    package var events: [Int64] = Array(repeating: 0, count: EventType.allCases.count)
+
+    package init() {}
+
+    package static func += (total: inout Counters, part: Counters) {
+        total.messages += part.messages
+        total.reports += part.reports
+        total.acceptedFixes += part.acceptedFixes
+        total.lateFixes += part.lateFixes
+        total.duplicateFixes += part.duplicateFixes
+        total.rejectedFixes += part.rejectedFixes
+        total.deadLetters += part.deadLetters
+        total.skipped += part.skipped
+        total.queries += part.queries
+        for index in total.events.indices { total.events[index] += part.events[index] }
+    }
+
+    package var eventCount: Int64 { events.reduce(0, +) }
+}

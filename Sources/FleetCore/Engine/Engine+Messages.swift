@@ -1,0 +1,117 @@
+import Telemetry
+import Wire
+
+extension Engine {
+    /// One message of a batch for one vehicle.
+    mutating func apply(_ item: WorkItem, _ batch: MessageBatch, _ decoder: NativeDecoder, into effects: inout EffectBuffer)
+    {
+        let header = batch.header(at: Int(item.index))
+        let step = Step(ordinal: item.ordinal, receivedTime_ms: header.receivedTime_ms)
+        let payload = batch.bytes.span.extracting(header.payload)
+        let start = Int(item.vehicleStart)
+        let id = batch.bytes.span.extracting(start..<(start + Int(item.vehicleCount)))
+        switch item.kind {
+        case .reports:
+            scratch.reports.removeAll()
+            do { try decoder.decode(payload, into: &scratch.reports) } catch {
+                let fault = Fault(
+                    reason: error.reason.rawValue, detail: error.description, offset: error.offset)
+                return deadLetter(fault, batch, item, step: step, into: &effects)
+            }
+            for problem in scratch.reports.problems {
+                let fault = Fault(
+                    reason: problem.reason.rawValue, detail: problem.description, offset: problem.offset)
+                deadLetter(fault, batch, item, step: step, into: &effects)
+            }
+            if scratch.reports.reports.isEmpty { return }
+            guard let slot = admit(id, item, batch, step: step, into: &effects) else { return }
+            applyReports(slot: slot, step: step, into: &effects)
+        case .status:
+            // A retained status that is cleared says nothing of the vehicle.
+            if payload.isEmpty { return }
+            do {
+                let status = try StatusDecoder().decode(payload)
+                guard let slot = admit(id, item, batch, step: step, into: &effects) else { return }
+                applyStatus(
+                    slot: slot, isOnline: status.isOnline, time_ms: status.time_ms, step: step, into: &effects)
+            } catch {
+                let fault = Fault(
+                    reason: error.reason.rawValue, detail: error.description, offset: error.offset)
+                deadLetter(fault, batch, item, step: step, into: &effects)
+            }
+        case .vehicleRecord:
+            register(id, payload, item, batch, step: step, into: &effects)
+        case .control:
+            fatalError("Engine: a control is the shard's work, not the engine's")
+        }
+    }
+
+    private mutating func deadLetter(
+        _ fault: Fault, _ batch: MessageBatch, _ item: WorkItem, step: Step, into effects: inout EffectBuffer
+    ) {
+        counters.deadLetters += 1
+        effects.appendDeadLetter(
+            fault, fleet: fleet, topicPrefix: topicPrefix, message: MessageView(batch, Int(item.index)), step: step)
+    }
+
+    /// The slot of a vehicle, which is new where it was never seen; nil, with a dead letter, where it may not come in.
+    private mutating func admit(
+        _ id: Span<UInt8>, _ item: WorkItem, _ batch: MessageBatch, step: Step, into effects: inout EffectBuffer
+    ) -> Int? {
+        let slot = table.slot(of: id, hash: item.vehicleHash)
+        if settings.registeredOnly, slot.map({ vehicles[$0].isRegistered }) != true {
+            let fault = Fault(
+                reason: "unregistered_vehicle",
+                detail: "the vehicle is not announced on dispatch/vehicles/{vehicle}, and rules.registered_only is set")
+            deadLetter(fault, batch, item, step: step, into: &effects)
+            return nil
+        }
+        return slot ?? addVehicle(id, item, batch, step: step, into: &effects)
+    }
+
+    private mutating func addVehicle(
+        _ id: Span<UInt8>, _ item: WorkItem, _ batch: MessageBatch, step: Step, into effects: inout EffectBuffer
+    ) -> Int? {
+        guard table.count < settings.maxVehicles else {
+            let fault = Fault(
+                reason: "too_many_vehicles", detail: "the fleet has \(table.count) vehicles on this shard, the most allowed"
+            )
+            deadLetter(fault, batch, item, step: step, into: &effects)
+            return nil
+        }
+        vehicles.append(Vehicle())
+        return table.add(id, hash: item.vehicleHash)
+    }
+
+    /// `dispatch/vehicles/{vehicle}`: the vehicle is announced, with its group; an empty payload takes that back.
+    private mutating func register(
+        _ id: Span<UInt8>, _ payload: Span<UInt8>, _ item: WorkItem, _ batch: MessageBatch, step: Step,
+        into effects: inout EffectBuffer
+    ) {
+        if payload.isEmpty {
+            guard let slot = table.slot(of: id, hash: item.vehicleHash) else { return }
+            vehicles[slot].isRegistered = false
+            vehicles[slot].group = -1
+            return
+        }
+        do {
+            let node = try JSONNode.parse(payload)
+            guard node.object != nil else {
+                let fault = Fault(reason: "wrong_type", detail: "a vehicle's record is a JSON object", offset: 0)
+                return deadLetter(fault, batch, item, step: step, into: &effects)
+            }
+            let group = node["group"]
+            if let group, group.string == nil, !group.isNull {
+                let fault = Fault(reason: "wrong_type", detail: "group is a string", offset: group.offset)
+                return deadLetter(fault, batch, item, step: step, into: &effects)
+            }
+            let known = table.slot(of: id, hash: item.vehicleHash)
+            guard let slot = known ?? addVehicle(id, item, batch, step: step, into: &effects) else { return }
+            vehicles[slot].isRegistered = true
+            vehicles[slot].group = group?.string.map { groups.number(of: $0) } ?? -1
+        } catch {
+            let fault = Fault(reason: "json_syntax", detail: "\(error.reason)", offset: error.offset)
+            deadLetter(fault, batch, item, step: step, into: &effects)
+        }
+    }
+}

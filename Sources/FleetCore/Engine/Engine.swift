@@ -1,0 +1,150 @@
+import Geo
+import Telemetry
+import Wire
+
+/// One fleet's vehicles on one shard: a deterministic function from an ordered log of inputs to effects.
+///
+/// It knows no clock, file, socket or task. Every call carries the receive time of its cause; time without messages
+/// passes by `tick`. The same calls in the same order give the same effects, byte for byte; vehicles do not influence
+/// one another, so that it does not matter how they are spread over shards.
+struct Engine: ~Copyable {
+    /// The fleet's id, and the same as it stands between the quotes of a JSON string.
+    let fleet: [UInt8]
+    let fleetJSON: [UInt8]
+    /// `{root}/{fleet}/`, with which every topic begins.
+    let topicPrefix: [UInt8]
+
+    var settings: Settings
+    var fences: FenceSet
+
+    var table = VehicleTable()
+    var vehicles: ContiguousArray<Vehicle> = []
+    var index = VehicleIndex()
+    var groups = GroupNames()
+
+    var silence = TimerWheel()
+    var statePublication = TimerWheel()
+    /// Silence before this moment proves nothing: the feed was interrupted.
+    var heardSince_ms = Int64.min
+
+    var counters = Counters()
+    var identity = EventIdentity()
+    /// The id of the vehicle in hand as it stands between the quotes of a JSON string.
+    var vehicleJSON: [UInt8] = []
+    /// The id of the vehicle in hand.
+    var vehicleID: [UInt8] = []
+    var scratch = Scratch()
+
+    /// Buffers that are used again for every message, so that the steady state allocates nothing.
+    struct Scratch {
+        var hits: [Int32] = []
+        var crossings: [FenceCrossing] = []
+        var reports = ReportBuffer()
+        var due: [Int32] = []
+    }
+
+    init(fleet: [UInt8], topicRoot: [UInt8], settings: Settings, fences: FenceSet) {
+        self.fleet = fleet
+        fleetJSON = Self.jsonContent(fleet)
+        topicPrefix = topicRoot + [UInt8(ascii: "/")] + fleet + [UInt8(ascii: "/")]
+        self.settings = settings
+        self.fences = fences
+    }
+
+    /// UTF-8 text as it stands between the quotes of a JSON string.
+    static func jsonContent(_ text: [UInt8]) -> [UInt8] {
+        var content: [UInt8] = []
+        writeJSONContent(text, to: &content)
+        return content
+    }
+
+    private static func writeJSONContent(_ text: [UInt8], to content: inout [UInt8]) {
+        content.removeAll(keepingCapacity: true)
+        content.appendJSON(stringBytes: text.span)
+        content.removeLast()
+        content.removeFirst()
+    }
+
+    /// The step of the batch in hand: what its effects are marked with.
+    struct Step {
+        var ordinal: Int32
+        /// When the message was received, or the tick's time.
+        var receivedTime_ms: Int64
+    }
+
+    /// Makes a vehicle the one in hand: its id goes into the buffers that topics and events are written from.
+    mutating func take(_ slot: Int) {
+        vehicleID.removeAll(keepingCapacity: true)
+        vehicleID.append(contentsOf: table.id(of: slot))
+        Self.writeJSONContent(vehicleID, to: &vehicleJSON)
+    }
+
+    // MARK: - Emitting
+
+    /// Begins the identity of an event about the vehicle in hand.
+    mutating func beginIdentity(_ type: EventType) {
+        identity.begin(type, fleet: fleet)
+        identity.add(vehicleID)
+    }
+
+    /// Writes an event about the vehicle in hand. The identity must have been begun and completed; `data` writes the
+    /// members after `vehicle`.
+    mutating func emit(
+        _ type: EventType, slot: Int, time_ms: Int64, step: Step, into effects: inout EffectBuffer,
+        data: (inout [UInt8]) -> Void
+    ) {
+        vehicles[slot].sequence += 1
+        counters.events[Int(type.rawValue)] += 1
+        let head = EventHead(
+            type: type, id: identity.hash(), time_ms: time_ms, recordedTime_ms: step.receivedTime_ms,
+            sequence: vehicles[slot].sequence)
+        let topic = effects.span { out in
+            out.append(contentsOf: topicPrefix)
+            out.append(ascii: "events/")
+            out.append(ascii: type.group)
+            out.append(ascii: "/")
+            out.append(ascii: type.name)
+        }
+        let payload = effects.span { out in
+            out.openCloudEvent(head, fleet: fleetJSON, vehicle: vehicleJSON)
+            data(&out)
+            out.closeCloudEvent()
+        }
+        let vehicle = effects.span { $0.append(contentsOf: vehicleID) }
+        effects.effects.append(
+            Effect(
+                kind: .event, ordinal: step.ordinal, recordedTime_ms: step.receivedTime_ms, type: type, id: head.id, topic: topic, payload: payload,
+                vehicle: vehicle, correlation: 0..<0))
+    }
+
+    // MARK: - Invariants
+
+    /// Checks what must hold between two calls; for tests.
+    func _checkInvariants() {
+        table._checkInvariants()
+        guard table.count == vehicles.count else { fatalError("Engine: table and vehicles differ in number") }
+        for vehicle in vehicles {
+            vehicle.track._checkInvariants()
+            for (earlier, later) in zip(vehicle.visits, vehicle.visits.dropFirst())
+            where fenceID(earlier.fence) >= fenceID(later.fence) {
+                fatalError("Engine: visits are not in ascending order of their fences")
+            }
+            if let newest = vehicle.newest, vehicle.track.fixes.last?.time_ms != newest.time_ms {
+                fatalError("Engine: the newest fix is not the last of the track")
+            }
+        }
+    }
+}
+
+/// Names of vehicle groups as small numbers.
+struct GroupNames {
+    private(set) var names: [String] = []
+
+    mutating func number(of name: String) -> Int32 {
+        if let index = names.firstIndex(of: name) { return Int32(index) }
+        names.append(name)
+        return Int32(names.count - 1)
+    }
+
+    func name(of number: Int32) -> String? { number < 0 ? nil : names[Int(number)] }
+}

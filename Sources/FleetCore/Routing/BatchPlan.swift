@@ -1,0 +1,57 @@
+import Geo
+import Wire
+
+/// What a shard does with one item of its list.
+enum WorkKind: UInt8, Sendable {
+    case reports
+    case status
+    case vehicleRecord
+    /// One of the plan's controls: all shards get it, at the same place in the order.
+    case control
+}
+
+/// One item of a shard's list. Small and flat: a batch has thousands.
+struct WorkItem: Sendable, BitwiseCopyable {
+    var kind: WorkKind
+    /// Place in the order of the batch; the effects are put in order by it.
+    var ordinal: Int32
+    /// The frame of the batch, or the index of the control.
+    var index: Int32
+    var fleet: Int32
+    /// The vehicle's id: bytes of the batch.
+    var vehicleStart: Int32
+    var vehicleCount: Int32
+    var vehicleHash: UInt64
+}
+
+/// What concerns all vehicles.
+enum Control: Sendable {
+    case openFleet(name: [UInt8], FenceSet)
+    case settings(Settings)
+    case tick(Int64)
+    case resumed(Int64)
+    case fences(fleet: Int, FenceSet, removed: [RemovedFence], receivedTime_ms: Int64)
+    case query(fleet: Int, Query, QueryAddress)
+}
+
+/// Where the answer to a query goes.
+struct QueryAddress: Sendable {
+    var id: [UInt8]
+    var topic: [UInt8]
+    var correlation: [UInt8]
+    var receivedTime_ms: Int64
+}
+
+/// A batch taken apart by the router: for each shard what it does, in order.
+package struct BatchPlan: Sendable {
+    var items: [[WorkItem]]
+    var controls: [Control] = []
+    /// What the router itself has to say.
+    var effects = EffectBuffer()
+    var counters = Counters()
+
+    init(shards: Int) { items = Array(repeating: [], count: shards) }
+
+    /// The number of items of one shard's list.
+    package func load(of shard: Int) -> Int { items[shard].count }
+}

@@ -1,0 +1,42 @@
+import Geo
+package import Wire
+
+/// Router and shards on one thread: for replay, recovery checks and tests. The service runs the same parts on actors.
+package struct Processor {
+    package private(set) var router: Router
+    private var shards: [Shard]
+
+    package init(topicRoot: String, shardCount: Int, resolveTimeZone: @escaping Router.TimeZoneResolver) {
+        router = Router(topicRoot: topicRoot, shardCount: shardCount, resolveTimeZone: resolveTimeZone)
+        shards = (0..<shardCount).map { Shard(number: $0, topicRoot: topicRoot) }
+    }
+
+    package mutating func apply(_ batch: MessageBatch) -> BatchOutput {
+        let plan = router.plan(batch)
+        var outputs: [Shard.Output] = []
+        for index in shards.indices { outputs.append(shards[index].apply(batch, plan)) }
+        return BatchOutput(plan, outputs)
+    }
+
+    package func census() -> Census {
+        shards.reduce(into: Census()) { $0 += $1.census() }
+    }
+
+    package func _checkInvariants() {
+        for shard in shards { shard._checkInvariants() }
+    }
+
+    /// The whole state, as it would be written at this place of the log.
+    package func snapshot() -> Snapshot {
+        Snapshot(router: router.snapshot(), shards: shards.map { $0.snapshot() })
+    }
+
+    /// The state of a snapshot, whatever number of shards it was written by.
+    package mutating func restore(_ snapshot: Snapshot) throws(SnapshotError) {
+        try router.restore(snapshot.router)
+        for index in shards.indices {
+            try shards[index].restore(
+                snapshot, settings: router.settings, fleets: router.fleetSets, shardCount: shards.count)
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package import Geo
+import Telemetry
+import Wire
+
+extension Router {
+    /// The key of the files for every fleet without files of its own.
+    static let anyFleet = "+"
+
+    /// A Feature on `dispatch/geofences/{fence}`; an empty payload deletes. It takes precedence over the files.
+    mutating func changeGeofence(
+        _ batch: MessageBatch, _ frame: Int, _ topic: Topic, fleet: Int, step: Engine.Step, into plan: inout BatchPlan
+    ) {
+        let header = batch.header(at: frame)
+        let start = header.topic.lowerBound
+        let idRange = (start + topic.id.lowerBound)..<(start + topic.id.upperBound)
+        let id = String(decoding: batch.bytes[idRange], as: UTF8.self)
+        if header.payload.isEmpty {
+            fleets[fleet].published[id] = .some(nil)
+            fleets[fleet].remove(id)
+            return
+        }
+        let feature = Array(batch.bytes[header.payload])
+        let read = GeofenceReader(timeZones: resolveTimeZone).readFeature(feature.span, id: id)
+        if let fence = read.fences.first {
+            fleets[fleet].published[id] = FenceSource(fence: fence, feature: feature)
+            fleets[fleet].upsert(fence)
+            return
+        }
+        let problem = read.problems.first { !$0.isWarning }
+        let fault = Fault(
+            reason: problem?.code.rawValue ?? "no_geofence", detail: problem?.reason ?? "no geofence in the payload",
+            offset: problem?.offset)
+        plan.effects.appendDeadLetter(
+            fault, fleet: fleets[fleet].name, topicPrefix: topicPrefix(of: fleet),
+            message: MessageView(batch, frame), step: step)
+        plan.counters.deadLetters += 1
+    }
+
+    /// A fence of a file; the frame's topic is `{fleet or +}/{fence id}`. The shell has checked it.
+    mutating func changeFileGeofence(_ batch: MessageBatch, _ header: FrameHeader) {
+        guard let (key, id) = Self.splitFileTopic(batch.bytes[header.topic]) else { return }
+        var source: FenceSource?
+        if !header.payload.isEmpty {
+            let feature = Array(batch.bytes[header.payload])
+            let read = GeofenceReader(timeZones: resolveTimeZone).readFeature(feature.span, id: id)
+            guard let fence = read.fences.first else { return }
+            source = FenceSource(fence: fence, feature: feature)
+        }
+        files[key, default: FileFences()].change(id, to: source)
+        for number in fleets.indices where fleets[number].fileKey == key && fleets[number].published[id] == nil {
+            if let source { fleets[number].upsert(source.fence) } else { fleets[number].remove(id) }
+        }
+    }
+
+    static func splitFileTopic(_ topic: ArraySlice<UInt8>) -> (key: String, id: String)? {
+        guard let slash = topic.firstIndex(of: UInt8(ascii: "/")) else { return nil }
+        return (
+            String(decoding: topic[..<slash], as: UTF8.self), String(decoding: topic[(slash + 1)...], as: UTF8.self)
+        )
+    }
+
+    func topicPrefix(of fleet: Int) -> [UInt8] {
+        topicRoot + [UInt8(ascii: "/")] + fleets[fleet].name + [UInt8(ascii: "/")]
+    }
+
+    // MARK: - Telling the shards
+
+    /// Hands pending changes of all fleets to the shards.
+    mutating func flushFences(before ordinal: Int32, in plan: inout BatchPlan) {
+        for fleet in fleets.indices { flushFences(of: fleet, before: ordinal, in: &plan) }
+    }
+
+    /// Hands pending changes of one fleet to the shards: before the next message that could notice.
+    mutating func flushFences(of fleet: Int, before ordinal: Int32, in plan: inout BatchPlan) {
+        guard fleets[fleet].hasPending else { return }
+        let removed = fleets[fleet].applyPending()
+        let step = Engine.Step(ordinal: ordinal, receivedTime_ms: lastReceived_ms)
+        let control = Control.fences(
+            fleet: fleet, fleets[fleet].set, removed: removed, receivedTime_ms: lastReceived_ms)
+        broadcast(control, step: step, in: &plan)
+    }
+
+    // MARK: - What the shell asks
+
+    /// The fences of the files as they are now, by fleet key and id, with the text of each: what a changed folder is
+    /// compared with.
+    package func fileGeofences() -> [String: [String: [UInt8]]] {
+        files.mapValues { $0.fences.mapValues(\.feature) }
+    }
+
+    /// The frame's topic for a fence of a file.
+    package static func fileGeofenceTopic(fleet: String, id: String) -> [UInt8] { Array("\(fleet)/\(id)".utf8) }
+
+    /// The geofences of a fleet as the shards have them.
+    package func geofences(of fleet: String) -> FenceSet? {
+        fleetNumbers[Array(fleet.utf8)].map { fleets[$0].set }
+    }
+
+    /// Geofences over all fleets; while no fleet is open, those of the files.
+    package var geofenceCount: Int {
+        if fleets.isEmpty { return files.values.reduce(0) { $0 + $1.fences.count } }
+        return fleets.reduce(0) { $0 + $1.set.count }
+    }
+
+    /// How long the state of a vehicle may be held back.
+    package var stateInterval_s: Int { settings.stateInterval_s }
+}

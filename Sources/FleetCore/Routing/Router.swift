@@ -1,0 +1,211 @@
+package import Geo
+import Telemetry
+package import Wire
+
+/// Puts every message of a batch before the shard of its vehicle, and what concerns all vehicles before all of them, in
+/// one order.
+///
+/// It owns what the shards share and only read: the fleets that there are and their geofences.
+package struct Router {
+    /// The offsets of a named time zone, nil for a name that does not exist. Supplied by the shell: the core reads no files.
+    package typealias TimeZoneResolver = @Sendable (String) -> TimeZoneRules?
+
+    let topicRoot: [UInt8]
+    let shardCount: Int
+    let resolveTimeZone: TimeZoneResolver
+    private let parser: TopicParser
+
+    /// The rules in force.
+    package internal(set) var settings = Settings()
+    var fleets: [FleetFences] = []
+    var fleetNumbers: [[UInt8]: Int] = [:]
+    /// Geofences from files, by the fleet they are for; under "+" those for every fleet without an entry of its own.
+    var files: [String: FileFences] = [:]
+    var lastTick_s = Int64.min
+    /// The received time of the frame in hand, or of the last one.
+    var lastReceived_ms = Int64.min
+    private var ordinal: Int32 = 0
+
+    /// A fleet is opened by the first message that names it; this bounds what a stranger can open.
+    static let fleetsMax = 1000
+
+    package init(topicRoot: String, shardCount: Int, resolveTimeZone: @escaping TimeZoneResolver) {
+        self.topicRoot = Array(topicRoot.utf8)
+        self.shardCount = shardCount
+        self.resolveTimeZone = resolveTimeZone
+        parser = TopicParser(root: topicRoot)
+    }
+
+    /// Takes a batch apart. O(messages); a change of geofences costs in addition what the change of the index costs.
+    package mutating func plan(_ batch: MessageBatch) -> BatchPlan {
+        var plan = BatchPlan(shards: shardCount)
+        ordinal = 0
+        for frame in 0..<batch.count {
+            let header = batch.header(at: frame)
+            lastReceived_ms = header.receivedTime_ms
+            pass(to: header.receivedTime_ms, in: &plan)
+            let step = nextStep(header.receivedTime_ms)
+            switch header.kind {
+            case .message:
+                plan.counters.messages += 1
+                route(batch, frame, header, step: step, into: &plan)
+            case .tick:
+                break
+            case .resumed:
+                broadcast(.resumed(header.receivedTime_ms), step: step, in: &plan)
+            case .settings:
+                guard let new = Settings(json: batch.bytes.span.extracting(header.payload)) else { break }
+                settings = new
+                broadcast(.settings(new), step: step, in: &plan)
+            case .fileGeofence:
+                changeFileGeofence(batch, header)
+            }
+        }
+        flushFences(before: ordinal, in: &plan)
+        return plan
+    }
+
+    /// Every whole second that the received time passes is a tick for all, before the message that passed it. Several
+    /// seconds at once are one tick.
+    private mutating func pass(to receivedTime_ms: Int64, in plan: inout BatchPlan) {
+        let second = receivedTime_ms.floorDivided(by: 1000)
+        guard second > lastTick_s else { return }
+        lastTick_s = second
+        let step = nextStep(second * 1000)
+        flushFences(before: step.ordinal, in: &plan)
+        broadcast(.tick(second * 1000), step: step, in: &plan)
+    }
+
+    private mutating func nextStep(_ receivedTime_ms: Int64) -> Engine.Step {
+        ordinal += 1
+        return Engine.Step(ordinal: ordinal, receivedTime_ms: receivedTime_ms)
+    }
+
+    func broadcast(_ control: Control, step: Engine.Step, in plan: inout BatchPlan) {
+        let item = WorkItem(
+            kind: .control, ordinal: step.ordinal, index: Int32(plan.controls.count), fleet: -1, vehicleStart: 0,
+            vehicleCount: 0, vehicleHash: 0)
+        plan.controls.append(control)
+        for shard in plan.items.indices { plan.items[shard].append(item) }
+    }
+
+    // MARK: - Messages
+
+    private mutating func route(
+        _ batch: MessageBatch, _ frame: Int, _ header: FrameHeader, step: Engine.Step, into plan: inout BatchPlan
+    ) {
+        let topic: Topic
+        do { topic = try parser.parse(batch.bytes.span.extracting(header.topic)) } catch {
+            let fault = Fault(reason: error.reason.rawValue, detail: "\(error)", offset: nil)
+            let prefix = topicRoot + Array("/_/".utf8)
+            plan.effects.appendDeadLetter(
+                fault, fleet: Array("_".utf8), topicPrefix: prefix, message: MessageView(batch, frame), step: step)
+            plan.counters.deadLetters += 1
+            return
+        }
+        let kind: WorkKind
+        switch topic.kind {
+        case .telemetry: kind = .reports
+        case .status: kind = .status
+        case .vehicle: kind = .vehicleRecord
+        case .geofence, .query:
+            guard let fleet = openFleet(batch, header, topic, step: step, in: &plan) else { return }
+            if topic.kind == .geofence {
+                changeGeofence(batch, frame, topic, fleet: fleet, step: step, into: &plan)
+            } else {
+                ask(batch, frame, topic, fleet: fleet, step: step, into: &plan)
+            }
+            return
+        default:
+            plan.counters.skipped += 1
+            return
+        }
+        guard let fleet = openFleet(batch, header, topic, step: step, in: &plan) else { return }
+        flushFences(of: fleet, before: step.ordinal, in: &plan)
+        let start = header.topic.lowerBound + topic.id.lowerBound
+        let hash = stableHash64(batch.bytes.span.extracting(start..<(start + topic.id.count)))
+        let shard = Int(hash % UInt64(shardCount))
+        plan.items[shard].append(
+            WorkItem(
+                kind: kind, ordinal: step.ordinal, index: Int32(frame), fleet: Int32(fleet),
+                vehicleStart: Int32(start), vehicleCount: Int32(topic.id.count), vehicleHash: hash))
+    }
+
+    /// The number of a topic's fleet, which is opened if it is new. Nil where there are too many.
+    private mutating func openFleet(
+        _ batch: MessageBatch, _ header: FrameHeader, _ topic: Topic, step: Engine.Step, in plan: inout BatchPlan
+    ) -> Int? {
+        let start = header.topic.lowerBound
+        let range = (start + topic.fleet.lowerBound)..<(start + topic.fleet.upperBound)
+        if let last = lastFleet, batch.bytes[range].elementsEqual(last.name) { return last.number }
+        let name = Array(batch.bytes[range])
+        if let number = fleetNumbers[name] {
+            lastFleet = (name, number)
+            return number
+        }
+        guard fleets.count < Self.fleetsMax else {
+            plan.counters.skipped += 1
+            return nil
+        }
+        let number = openFleet(named: name)
+        broadcast(.openFleet(name: name, fleets[number].set), step: step, in: &plan)
+        return number
+    }
+
+    private var lastFleet: (name: [UInt8], number: Int)?
+
+    mutating func openFleet(named name: [UInt8]) -> Int {
+        let number = fleets.count
+        fleets.append(FleetFences(name: name, files: files))
+        fleetNumbers[name] = number
+        return number
+    }
+
+    // MARK: - Queries
+
+    private mutating func ask(
+        _ batch: MessageBatch, _ frame: Int, _ topic: Topic, fleet: Int, step: Engine.Step, into plan: inout BatchPlan
+    ) {
+        let header = batch.header(at: frame)
+        plan.counters.queries += 1
+        let start = header.topic.lowerBound
+        let id = Array(batch.bytes[(start + topic.id.lowerBound)..<(start + topic.id.upperBound)])
+        let wanted = Array(batch.bytes[header.responseTopic])
+        let answerTopic =
+            isAllowed(wanted, fleet: fleet) ? wanted : Array(batch.bytes[header.topic]) + Array("/result".utf8)
+        let address = QueryAddress(
+            id: id, topic: answerTopic, correlation: Array(batch.bytes[header.correlation]),
+            receivedTime_ms: step.receivedTime_ms)
+        flushFences(of: fleet, before: step.ordinal, in: &plan)
+        do {
+            let query = try Query(batch.bytes.span.extracting(header.payload))
+            broadcast(.query(fleet: fleet, query, address), step: step, in: &plan)
+        } catch {
+            let answer = PartialAnswer.refusal(id: id, problem: error, receivedTime_ms: step.receivedTime_ms)
+            plan.effects.appendAnswer(answer, to: address, ordinal: step.ordinal)
+        }
+    }
+}
+
+extension Router {
+    /// A response topic that the asker may have the answer on: one that can be published to, and not in another fleet.
+    private func isAllowed(_ topic: [UInt8], fleet: Int) -> Bool {
+        guard !topic.isEmpty, topic[0] != UInt8(ascii: "$"), firstInvalidUTF8(topic.span) == nil else { return false }
+        if topic.contains(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "#") || $0 == 0 }) { return false }
+        let slash = [UInt8(ascii: "/")]
+        return !topic.starts(with: topicRoot + slash) || topic.starts(with: topicRoot + slash + fleets[fleet].name + slash)
+    }
+}
+
+extension EffectBuffer {
+    /// An answer to a query, for its response topic.
+    mutating func appendAnswer(_ answer: [UInt8], to address: QueryAddress, ordinal: Int32) {
+        let topic = span { $0.append(contentsOf: address.topic) }
+        let payload = span { $0.append(contentsOf: answer) }
+        let correlation = span { $0.append(contentsOf: address.correlation) }
+        effects.append(
+            Effect(
+                kind: .answer, ordinal: ordinal, recordedTime_ms: address.receivedTime_ms, type: nil, id: Hash128(high: 0, low: 0), topic: topic,
+                payload: payload, vehicle: topic, correlation: correlation))
+    }
+}

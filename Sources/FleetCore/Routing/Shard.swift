@@ -1,0 +1,125 @@
+import Geo
+import Telemetry
+package import Wire
+
+/// The part of the engine that one actor owns: for every fleet the vehicles whose ids hash to this shard. Synchronous and
+/// deterministic; the actor around it adds nothing but a place to run.
+package struct Shard {
+    /// A box, because arrays cannot hold noncopyable values: one dynamic exclusivity check per item of work.
+    final class Fleet {
+        var engine: Engine
+        init(_ engine: consuming Engine) { self.engine = engine }
+    }
+
+    let number: Int
+    private let topicRoot: [UInt8]
+    private(set) var fleets: [Fleet] = []
+    private(set) var settings = Settings()
+    /// Silence before this moment proves nothing: the feed was interrupted.
+    private(set) var heardSince_ms = Int64.min
+    private let decoder = NativeDecoder()
+
+    package init(number: Int, topicRoot: String) {
+        self.number = number
+        self.topicRoot = Array(topicRoot.utf8)
+    }
+
+    /// What a shard made of its part of a batch.
+    package struct Output: Sendable {
+        package var effects = EffectBuffer()
+        /// Answers by the index of the query among the plan's controls.
+        var answers: [(control: Int, part: PartialAnswer)] = []
+        var counters = Counters()
+    }
+
+    /// Works through this shard's list of the plan.
+    package mutating func apply(_ batch: MessageBatch, _ plan: BatchPlan, reusing buffer: EffectBuffer = EffectBuffer())
+        -> Output
+    {
+        var output = Output(effects: buffer)
+        output.effects.removeAll()
+        for fleet in fleets { fleet.engine.counters = Counters() }
+        for item in plan.items[number] {
+            if item.kind == .control {
+                apply(plan.controls[Int(item.index)], item, into: &output)
+            } else {
+                fleets[Int(item.fleet)].engine.apply(item, batch, decoder, into: &output.effects)
+            }
+        }
+        for fleet in fleets { output.counters += fleet.engine.counters }
+        return output
+    }
+
+    private mutating func apply(_ control: Control, _ item: WorkItem, into output: inout Output) {
+        switch control {
+        case .openFleet(let name, let set):
+            openFleet(name, set)
+        case .settings(let new):
+            settings = new
+            for fleet in fleets { fleet.engine.settings = new }
+        case .tick(let time_ms):
+            let step = Engine.Step(ordinal: item.ordinal, receivedTime_ms: time_ms)
+            for fleet in fleets { fleet.engine.tick(step, into: &output.effects) }
+        case .resumed(let time_ms):
+            heardSince_ms = max(heardSince_ms, time_ms)
+            let step = Engine.Step(ordinal: item.ordinal, receivedTime_ms: time_ms)
+            for fleet in fleets { fleet.engine.resume(step) }
+        case .fences(let fleet, let set, let removed, let receivedTime_ms):
+            let step = Engine.Step(ordinal: item.ordinal, receivedTime_ms: receivedTime_ms)
+            fleets[fleet].engine.replaceFences(with: set, removed: removed, step: step, into: &output.effects)
+        case .query(let fleet, let query, let address):
+            let part = fleets[fleet].engine.answer(query, receivedTime_ms: address.receivedTime_ms)
+            output.answers.append((Int(item.index), part))
+        }
+    }
+
+    mutating func openFleet(_ name: [UInt8], _ set: FenceSet) {
+        var engine = Engine(fleet: name, topicRoot: topicRoot, settings: settings, fences: set)
+        engine.heardSince_ms = heardSince_ms
+        fleets.append(Fleet(engine))
+    }
+
+    /// Forgets everything, to take over a snapshot.
+    mutating func reset(settings: Settings, heardSince_ms: Int64) {
+        fleets = []
+        self.settings = settings
+        self.heardSince_ms = heardSince_ms
+    }
+
+    /// Vehicles known, online, and with a visit, over all fleets. O(vehicles).
+    package func census() -> Census {
+        var census = Census()
+        for fleet in fleets {
+            for slot in fleet.engine.vehicles.indices {
+                census.vehicles += 1
+                if fleet.engine.vehicles[slot].connectivity == .online { census.online += 1 }
+                if fleet.engine.vehicles[slot].visits.contains(where: { $0.phase != .entering }) {
+                    census.insideFences += 1
+                }
+            }
+        }
+        return census
+    }
+
+    package func _checkInvariants() {
+        for fleet in fleets {
+            fleet.engine._checkInvariants()
+            fleet.engine.index._checkInvariants()
+        }
+    }
+}
+
+/// How many vehicles there are, by state.
+package struct Census: Sendable {
+    package var vehicles = 0
+    package var online = 0
+    package var insideFences = 0
+
+    package init() {}
+
+    package static func += (total: inout Census, part: Census) {
+        total.vehicles += part.vehicles
+        total.online += part.online
+        total.insideFences += part.insideFences
+    }
+}

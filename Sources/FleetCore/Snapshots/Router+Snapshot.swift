@@ -1,0 +1,82 @@
+package import Geo
+import Wire
+
+extension Router {
+    /// What the router knows, as bytes: rules, geofences, fleets.
+    package func snapshot() -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(Snapshot.format)
+        writer.write(settings.json())
+        writer.write(lastTick_s)
+        writer.write(UInt32(files.count))
+        for key in files.keys.sorted() {
+            let fences = files[key]?.fences ?? [:]
+            writer.write(key)
+            writer.write(UInt32(fences.count))
+            for id in fences.keys.sorted() {
+                writer.write(id)
+                writer.write(fences[id]?.feature ?? [])
+            }
+        }
+        writer.write(UInt32(fleets.count))
+        for fleet in fleets {
+            writer.write(fleet.name)
+            writer.write(UInt32(fleet.published.count))
+            for id in fleet.published.keys.sorted() {
+                writer.write(id)
+                writer.write(optional: fleet.published[id] ?? nil) { $0.write($1.feature) }
+            }
+        }
+        return writer.bytes
+    }
+
+    /// Takes over what `snapshot` wrote.
+    package mutating func restore(_ bytes: [UInt8]) throws(SnapshotError) {
+        var reader = ByteReader(bytes)
+        try Snapshot.checkFormat(&reader)
+        let json = try reader.data()
+        guard let read = Settings(json: json.span) else { throw SnapshotError(reason: "its settings are not JSON") }
+        settings = read
+        lastTick_s = try reader.integer()
+        files = [:]
+        for _ in 0..<(try reader.count()) {
+            let key = try reader.string()
+            var fences = FileFences()
+            for _ in 0..<(try reader.count()) {
+                let id = try reader.string()
+                fences.change(id, to: try source(id, reader.data()))
+            }
+            files[key] = fences
+        }
+        fleets = []
+        fleetNumbers = [:]
+        for _ in 0..<(try reader.count()) {
+            let number = openFleet(named: try reader.data())
+            for _ in 0..<(try reader.count()) {
+                let id = try reader.string()
+                let feature = try reader.optional { reader throws(SnapshotError) in try reader.data() }
+                if let feature {
+                    let source = try source(id, feature)
+                    fleets[number].published[id] = source
+                    fleets[number].upsert(source.fence)
+                } else {
+                    fleets[number].published[id] = .some(nil)
+                    fleets[number].remove(id)
+                }
+            }
+            _ = fleets[number].applyPending()
+        }
+        guard reader.isAtEnd else { throw SnapshotError(reason: "bytes are left over in the router's part") }
+    }
+
+    private func source(_ id: String, _ feature: [UInt8]) throws(SnapshotError) -> FenceSource {
+        let read = GeofenceReader(timeZones: resolveTimeZone).readFeature(feature.span, id: id)
+        guard let fence = read.fences.first else {
+            throw SnapshotError(reason: "geofence '\(id)' is not valid any more")
+        }
+        return FenceSource(fence: fence, feature: feature)
+    }
+
+    /// Names and fences of the fleets by number, as shards open them.
+    package var fleetSets: [(name: [UInt8], set: FenceSet)] { fleets.map { ($0.name, $0.set) } }
+}

@@ -1,0 +1,36 @@
+/// Why a snapshot could not be read.
+package struct SnapshotError: Error, Sendable, CustomStringConvertible {
+    package var reason: String
+    package var description: String { "the snapshot cannot be read: \(reason)" }
+}
+
+/// The whole state of the engine at one place of the log, as bytes: one part of the router, one of each shard.
+///
+/// Vehicles are written by id and fences by id and text, so that a snapshot can be read by any number of shards.
+package struct Snapshot: Sendable {
+    /// Written into every part; a part of another format is refused.
+    static let format: UInt32 = 1
+
+    package var router: [UInt8]
+    package var shards: [[UInt8]]
+
+    package init(router: [UInt8], shards: [[UInt8]]) {
+        self.router = router
+        self.shards = shards
+    }
+
+    /// All parts, the router's first: as the store keeps them.
+    package var parts: [[UInt8]] { [router] + shards }
+
+    package init(parts: [[UInt8]]) throws(SnapshotError) {
+        guard let router = parts.first else { throw SnapshotError(reason: "it has no parts") }
+        self.init(router: router, shards: Array(parts.dropFirst()))
+    }
+
+    static func checkFormat(_ reader: inout ByteReader) throws(SnapshotError) {
+        let format: UInt32 = try reader.integer()
+        guard format == Self.format else {
+            throw SnapshotError(reason: "its format is \(format), this version reads \(Self.format)")
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import Wire
+
+/// Vehicle ids to dense slots 0, 1, 2, …, in the order in which they first appeared.
+///
+/// An open-addressing hash table over the bytes of the id (linear probing, at most three quarters full), with all ids in
+/// one arena: finding a vehicle costs no allocation and no `String`. A vehicle keeps its slot for ever.
+package struct VehicleTable: Sendable {
+    private var arena: [UInt8] = []
+    /// Where each slot's id ends in the arena; it starts where the one before ends.
+    private var ends: [Int] = []
+    private var hashes: [UInt64] = []
+    /// Slot + 1, or 0 where free. The count is a power of two.
+    private var buckets: [Int32] = Array(repeating: 0, count: 16)
+
+    package init() {}
+
+    package var count: Int { ends.count }
+
+    private func range(of slot: Int) -> Range<Int> { (slot == 0 ? 0 : ends[slot - 1])..<ends[slot] }
+
+    /// The id of a slot, as UTF-8 bytes.
+    package func id(of slot: Int) -> ArraySlice<UInt8> { arena[range(of: slot)] }
+
+    package func name(of slot: Int) -> String { String(decoding: id(of: slot), as: UTF8.self) }
+
+    /// The slot of an id, nil where it was never added. Expected O(length of the id).
+    package func slot(of id: Span<UInt8>, hash: UInt64) -> Int? {
+        let mask = buckets.count - 1
+        var bucket = Int(truncatingIfNeeded: hash) & mask
+        while buckets[bucket] != 0 {
+            let slot = Int(buckets[bucket]) - 1
+            if hashes[slot] == hash, equals(slot, id) { return slot }
+            bucket = (bucket + 1) & mask
+        }
+        return nil
+    }
+
+    private func equals(_ slot: Int, _ id: Span<UInt8>) -> Bool {
+        let range = range(of: slot)
+        guard range.count == id.count else { return false }
+        let bytes = arena.span
+        for offset in 0..<id.count where bytes[range.lowerBound + offset] != id[offset] { return false }
+        return true
+    }
+
+    /// Adds an id that is not there yet and returns its slot.
+    package mutating func add(_ id: Span<UInt8>, hash: UInt64) -> Int {
+        let slot = ends.count
+        for offset in 0..<id.count { arena.append(id[offset]) }
+        ends.append(arena.count)
+        hashes.append(hash)
+        if ends.count * 4 > buckets.count * 3 {
+            buckets = Array(repeating: 0, count: buckets.count * 2)
+            for slot in hashes.indices { insert(slot) }
+        } else {
+            insert(slot)
+        }
+        return slot
+    }
+
+    private mutating func insert(_ slot: Int) {
+        let mask = buckets.count - 1
+        var bucket = Int(truncatingIfNeeded: hashes[slot]) & mask
+        while buckets[bucket] != 0 { bucket = (bucket + 1) & mask }
+        buckets[bucket] = Int32(slot + 1)
+    }
+
+    package func _checkInvariants() {
+        guard ends.count == hashes.count, ends.last ?? 0 == arena.count else {
+            fatalError("VehicleTable: ids and hashes do not match")
+        }
+        for slot in ends.indices {
+            guard self.slot(of: Array(id(of: slot)).span, hash: hashes[slot]) == slot else {
+                fatalError("VehicleTable: an id does not lead to its slot")
+            }
+        }
+    }
+}

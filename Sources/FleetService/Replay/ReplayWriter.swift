@@ -1,0 +1,74 @@
+import FleetCore
+import Foundation
+import Wire
+
+/// Writes what would have been published, a line a message, in the form that `replay` reads.
+struct ReplayWriter {
+    private let descriptor: Int32
+    private let includesState: Bool
+    private var buffer: [UInt8] = []
+
+    private static let flushBytes = 1 << 18
+
+    init(_ handle: FileHandle, includesState: Bool) {
+        descriptor = handle.fileDescriptor
+        self.includesState = includesState
+    }
+
+    mutating func write(_ output: BatchOutput) throws(ReplayError) {
+        output.forEach { effect, bytes in
+            if effect.kind == .state, !includesState { return }
+            appendLine(
+                time_ms: effect.recordedTime_ms, topic: bytes[effect.topic], payload: bytes[effect.payload],
+                isRetained: effect.kind == .state)
+        }
+        if buffer.count >= Self.flushBytes { try flush() }
+    }
+
+    /// A line of the input that is none: a dead letter of its own.
+    mutating func writeBadLine(
+        _ line: [UInt8], number: Int, fault: CaptureLine.Fault, time_ms: Int64, topicRoot: String
+    ) throws(ReplayError) {
+        var payload: [UInt8] = []
+        payload.append(ascii: "{\"reason\":\"capture_line_invalid\",\"detail\":")
+        payload.appendJSON(string: fault.detail)
+        payload.append(ascii: ",\"line\":")
+        payload.append(decimal: Int64(number))
+        payload.append(ascii: ",\"offset\":")
+        payload.append(decimal: Int64(fault.offset))
+        payload.append(ascii: ",\"payload\":")
+        payload.appendJSON(stringBytes: Array(line.prefix(4096)).span)
+        payload.append(ascii: "}")
+        appendLine(time_ms: time_ms, topic: Array("\(topicRoot)/_/dead-letters".utf8)[...], payload: payload[...], isRetained: false)
+        if buffer.count >= Self.flushBytes { try flush() }
+    }
+
+    private mutating func appendLine(
+        time_ms: Int64, topic: ArraySlice<UInt8>, payload: ArraySlice<UInt8>, isRetained: Bool
+    ) {
+        buffer.append(ascii: "{\"tst\":\"")
+        RFC3339.append(time_ms, to: &buffer)
+        buffer.append(ascii: "\",\"topic\":")
+        buffer.appendJSON(stringBytes: topic.span)
+        buffer.append(ascii: ",\"retain\":")
+        buffer.append(decimal: isRetained ? 1 : 0)
+        buffer.append(ascii: ",\"payload\":")
+        buffer.append(contentsOf: payload)
+        buffer.append(ascii: "}\n")
+    }
+
+    mutating func flush() throws(ReplayError) {
+        var start = 0
+        while start < buffer.count {
+            let count = buffer.withUnsafeBytes { raw in
+                Glibc.write(descriptor, raw.baseAddress.map { $0 + start }, raw.count - start)
+            }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw ReplayError(message: "writing the output: \(String(cString: strerror(errno)))")
+            }
+            start += count
+        }
+        buffer.removeAll(keepingCapacity: true)
+    }
+}

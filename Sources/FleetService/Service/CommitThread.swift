@@ -1,0 +1,167 @@
+import Foundation
+import Store
+import Synchronization
+
+/// The one thread that writes to the store. Commits block for a sync of the disk, so they stay off the cooperative pool;
+/// confirmations of the publisher are collected and go along with the next commit, or alone after a short while.
+final class CommitThread: Sendable {
+    typealias Job = @Sendable (StoreWriter) -> Void
+
+    private struct State {
+        var jobs: [Job] = []
+        var confirmed: [Int64] = []
+        var isStopping = false
+        var hasEnded = false
+    }
+
+    /// How long confirmations wait for a commit to go along with.
+    private static let confirmationDelay_s = 0.1
+
+    private let writer: StoreWriter
+    private let state = Mutex(State())
+    private let condition = NSCondition()
+    private let onError: @Sendable (StoreError) -> Void
+
+    init(_ writer: StoreWriter, onError: @escaping @Sendable (StoreError) -> Void) {
+        self.writer = writer
+        self.onError = onError
+        let thread = Thread { [self] in run() }
+        thread.name = "store-commit"
+        thread.start()
+    }
+
+    /// Runs a job on the thread and waits for it without blocking a thread of the pool.
+    func perform<T: Sendable>(_ body: @escaping @Sendable (StoreWriter) throws(StoreError) -> T) async -> Result<T, StoreError> {
+        await withCheckedContinuation { continuation in
+            let isAccepted = enqueue { writer in
+                do throws(StoreError) {
+                    continuation.resume(returning: .success(try body(writer)))
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+            if !isAccepted {
+                continuation.resume(returning: .failure(StoreError(.misuse, "the store is closed already")))
+            }
+        }
+    }
+
+    /// Commits a transaction together with the confirmations that are waiting.
+    func commit(_ transaction: Transaction) async -> Result<CommitResult, StoreError> {
+        await perform { [self] writer throws(StoreError) in
+            var transaction = transaction
+            let confirmed = takeConfirmed()
+            transaction.confirmedOutboxIDs += confirmed
+            do throws(StoreError) {
+                return try writer.commit(transaction)
+            } catch {
+                giveBack(confirmed)
+                throw error
+            }
+        }
+    }
+
+    /// The broker has confirmed these entries of the outbox. From any thread.
+    func confirm(_ ids: [Int64]) {
+        state.withLock { $0.confirmed += ids }
+        condition.lock()
+        condition.signal()
+        condition.unlock()
+    }
+
+    /// Moves an entry of the outbox to the dead letters.
+    func replace(_ id: Int64, by letter: DeadLetter) {
+        let onError = onError
+        _ = enqueue { writer in
+            do throws(StoreError) {
+                _ = try writer.commit(Transaction(deadLetters: [letter], confirmedOutboxIDs: [id]))
+            } catch {
+                onError(error)
+            }
+        }
+    }
+
+    /// Finishes what is waiting, closes the store and ends the thread.
+    func stop() {
+        condition.lock()
+        state.withLock { $0.isStopping = true }
+        condition.signal()
+        while !state.withLock({ $0.hasEnded }) { condition.wait() }
+        condition.unlock()
+    }
+
+    private func enqueue(_ job: @escaping Job) -> Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        let isAccepted = state.withLock { state in
+            guard !state.isStopping else { return false }
+            state.jobs.append(job)
+            return true
+        }
+        condition.signal()
+        return isAccepted
+    }
+
+    private func takeConfirmed() -> [Int64] {
+        state.withLock { state in
+            defer { state.confirmed = [] }
+            return state.confirmed
+        }
+    }
+
+    private func giveBack(_ ids: [Int64]) {
+        state.withLock { $0.confirmed = ids + $0.confirmed }
+    }
+
+    // MARK: - On the thread
+
+    private func run() {
+        while true {
+            let jobs = waitForWork()
+            for job in jobs { job(writer) }
+            if jobs.isEmpty { deleteConfirmed() }
+            let isDone = state.withLock { $0.isStopping && $0.jobs.isEmpty }
+            if isDone { break }
+        }
+        deleteConfirmed()
+        writer.close()
+        condition.lock()
+        state.withLock { $0.hasEnded = true }
+        condition.broadcast()
+        condition.unlock()
+    }
+
+    /// Waits until there are jobs; comes back without any where confirmations have waited long enough, or at the end.
+    private func waitForWork() -> [Job] {
+        condition.lock()
+        defer { condition.unlock() }
+        var deadline: Date?
+        while true {
+            let (jobs, hasConfirmed, isStopping) = state.withLock { state in
+                defer { state.jobs = [] }
+                return (state.jobs, !state.confirmed.isEmpty, state.isStopping)
+            }
+            if !jobs.isEmpty || isStopping { return jobs }
+            guard hasConfirmed else {
+                condition.wait()
+                continue
+            }
+            let limit = deadline ?? Date(timeIntervalSinceNow: Self.confirmationDelay_s)
+            deadline = limit
+            if !condition.wait(until: limit) { return [] }
+        }
+    }
+
+    /// A failure costs nothing but that these messages are published once more after a restart.
+    private func deleteConfirmed() {
+        let ids = takeConfirmed()
+        guard !ids.isEmpty else { return }
+        do throws(StoreError) {
+            _ = try writer.commit(Transaction(confirmedOutboxIDs: ids))
+        } catch {
+            giveBack(ids)
+            onError(error)
+            Thread.sleep(forTimeInterval: Self.confirmationDelay_s)
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package import FleetCore
+import Foundation
+package import MQTTTransport
+package import Store
+
+/// The configuration in the words of the parts that it is for.
+extension Configuration {
+    /// The rules as the engine takes them.
+    package var settings: Settings {
+        var settings = Settings()
+        settings.registeredOnly = rules.registeredOnly
+        settings.offlineAfter_s = rules.offlineAfter_s
+        settings.reorderWindow_s = rules.reorderWindow_s
+        settings.futureTolerance_s = rules.futureTolerance_s
+        settings.maxSpeed_kmh = rules.maxSpeed_kmh
+        settings.teleportConfirmFixes = rules.teleportConfirmFixes
+        settings.assumedAccuracy_m = rules.assumedAccuracy_m
+        settings.crossingMaxGap_s = rules.crossingMaxGap_s
+        settings.crossingMaxDistance_m = rules.crossingMaxDistance_m
+        settings.stateInterval_s = rules.stateInterval_s
+        settings.trackFixes = rules.trackFixes
+        return settings
+    }
+
+    /// Shards as configured, or as many as the machine has cores.
+    package var shardCount: Int {
+        engine.shards > 0 ? engine.shards : max(1, ProcessInfo.processInfo.activeProcessorCount)
+    }
+
+    /// The receiver's connection: a session that the broker keeps while we are away.
+    package var receiverOptions: MQTTOptions {
+        var options = connectionOptions
+        options.clientID = mqtt.clientID
+        options.cleanStart = false
+        options.sessionExpiry_s = UInt32(clamping: mqtt.sessionExpiry_s)
+        options.receiveMaximum = UInt16(clamping: mqtt.receiveMaximum)
+        return options
+    }
+
+    /// The publisher's connection: what it has to say is in the outbox, so that its session may go.
+    package var publisherOptions: MQTTOptions {
+        var options = connectionOptions
+        options.clientID = mqtt.clientID + "-publisher"
+        options.cleanStart = true
+        return options
+    }
+
+    private var connectionOptions: MQTTOptions {
+        var options = MQTTOptions(host: mqtt.host, port: mqtt.port, clientID: mqtt.clientID)
+        options.protocolVersion = mqtt.version == .v5 ? .v5 : .v311
+        options.keepAlive_s = mqtt.keepAlive_s
+        options.username = mqtt.username.isEmpty ? nil : mqtt.username
+        options.password = mqtt.password?.reveal()
+        if mqtt.tls.enabled {
+            options.tls = MQTTOptions.TLS(
+                caFile: mqtt.tls.caFile.isEmpty ? nil : mqtt.tls.caFile,
+                certificateFile: mqtt.tls.certificateFile.isEmpty ? nil : mqtt.tls.certificateFile,
+                keyFile: mqtt.tls.keyFile.isEmpty ? nil : mqtt.tls.keyFile)
+        }
+        options.backOff = MQTTOptions.BackOff(
+            initial_ms: Int(mqtt.reconnectInitial_s * 1000), max_ms: Int(mqtt.reconnectMax_s * 1000))
+        return options
+    }
+
+    /// What the receiver subscribes to: the input of each configured fleet.
+    package var subscriptions: [MQTTSubscription] {
+        let names = fleets.contains { $0.id == Fleet.anyID } ? [Fleet.anyID] : fleets.map(\.id)
+        return names.flatMap { fleet in
+            [
+                "vehicles/+/telemetry", "vehicles/+/status", "dispatch/vehicles/+", "dispatch/geofences/+",
+                "dispatch/queries/+",
+            ].map { (filter: "\(topicRoot)/\(fleet)/\($0)", qos: UInt8(1)) }
+        }
+    }
+
+    package var storeOptions: StoreOptions {
+        var options = StoreOptions()
+        options.retention = Retention(
+            journalAge_ms: Int64(store.journalAge_days) * 86_400_000, journalBytes: Int64(store.journalSize_mib) << 20,
+            deadLetterAge_ms: Int64(store.deadLetterAge_days) * 86_400_000,
+            deadLetterCount: Int64(store.deadLettersMax))
+        return options
+    }
+
+    /// `mqtt://host:port`, for people.
+    package var brokerAddress: String { "\(mqtt.tls.enabled ? "mqtts" : "mqtt")://\(mqtt.host):\(mqtt.port)" }
+}

@@ -1,0 +1,254 @@
+import FleetCore
+import Foundation
+import Geo
+import Store
+import Synchronization
+import Wire
+
+/// The way of a batch: router, shards, store, and then, only then, back to the receiver for its acknowledgements.
+///
+/// One batch at a time: the receiver's thread waits for each, so that the calls never overlap.
+actor Pipeline {
+    /// Where committed effects go.
+    struct Outlet: Sendable {
+        /// There is more in the outbox.
+        var wake: @Sendable () -> Void
+        /// The newest retained state of a topic.
+        var publishState: @Sendable (_ topic: [UInt8], _ payload: [UInt8]) -> Void
+    }
+
+    enum Outcome: Sendable, Equatable {
+        case committed
+        /// The service is stopping, or the store failed for good: nothing was committed.
+        case abandoned
+    }
+
+    private var router: Router
+    private let shards: [ShardActor]
+    private let commits: CommitThread
+    private let board: StatusBoard
+    private let logger: Logger
+    private let snapshotInterval_s: Double
+    private let snapshotEveryMessages: Int
+    private let isStopping: StopFlag
+    private let onFailure: @Sendable (StoreError) -> Void
+    private var outlet = Outlet(wake: {}, publishState: { _, _ in })
+
+    private var messagesSinceSnapshot = 0
+    private var lastSnapshot_s = Date().timeIntervalSince1970
+    private var journalSequence: Int64 = 0
+
+    init(
+        configuration: Configuration, shardCount: Int, commits: CommitThread, board: StatusBoard, logger: Logger,
+        isStopping: StopFlag, onFailure: @escaping @Sendable (StoreError) -> Void
+    ) {
+        router = Router(
+            topicRoot: configuration.topicRoot, shardCount: shardCount, resolveTimeZone: TimeZones.rules(named:))
+        shards = (0..<shardCount).map { ShardActor(number: $0, topicRoot: configuration.topicRoot) }
+        self.commits = commits
+        self.board = board
+        self.logger = logger
+        self.isStopping = isStopping
+        self.onFailure = onFailure
+        snapshotInterval_s = Double(configuration.store.snapshotInterval_s)
+        snapshotEveryMessages = configuration.store.snapshotEveryMessages
+    }
+
+    func connect(to outlet: Outlet) { self.outlet = outlet }
+
+    // MARK: - A batch
+
+    /// Processes and commits a batch. Returns when it is durable.
+    func process(_ batch: MessageBatch) async -> Outcome {
+        let start_ms = batch.isEmpty ? 0 : batch.header(at: 0).receivedTime_ms
+        let output = await apply(batch)
+        guard let entry = JournalEntry(batch) else { return .committed }
+        let transaction = Transaction(
+            journal: entry, outbox: [outbox(output, created_ms: entry.last_received_ms)],
+            deadLetters: output.deadLetters.map(DeadLetter.init))
+        guard let result = await commitPatiently(transaction) else { return .abandoned }
+        journalSequence = result.journalSequence ?? journalSequence
+        let now = Date().timeIntervalSince1970
+        board.committed(output, lag_ms: now * 1000 - Double(start_ms), now_s: now)
+        if result.outboxIDs != nil { outlet.wake() }
+        publishStates(output)
+        messagesSinceSnapshot += batch.count
+        await snapshotIfDue(now_s: now)
+        return .committed
+    }
+
+    private func apply(_ batch: MessageBatch) async -> BatchOutput {
+        let plan = router.plan(batch)
+        let busy = shards.indices.filter { plan.load(of: $0) > 0 }
+        if busy.count <= 1 {
+            var outputs: [Shard.Output] = []
+            for shard in busy { outputs.append(await shards[shard].apply(batch, plan)) }
+            return BatchOutput(plan, outputs)
+        }
+        let outputs = await withTaskGroup(of: (Int, Shard.Output).self) { group in
+            for index in busy {
+                let shard = shards[index]
+                group.addTask { (index, await shard.apply(batch, plan)) }
+            }
+            var outputs: [(Int, Shard.Output)] = []
+            for await output in group { outputs.append(output) }
+            return outputs.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+        return BatchOutput(plan, outputs)
+    }
+
+    /// What is kept until the broker has confirmed it, in order.
+    private func outbox(_ output: BatchOutput, created_ms: Int64) -> OutboxBatch {
+        var outbox = OutboxBatch()
+        output.forEach { effect, bytes in
+            guard effect.kind != .state else { return }
+            var eventID: [UInt8] = []
+            if effect.kind != .answer {
+                eventID.append(hex: effect.id.high)
+                eventID.append(hex: effect.id.low)
+            }
+            outbox.append(
+                OutboxEntry(
+                    topic: Array(bytes[effect.topic]), payload: Array(bytes[effect.payload]),
+                    contentType: effect.kind == .answer ? "application/json" : "application/cloudevents+json",
+                    correlation: Array(bytes[effect.correlation]), eventID: eventID, created_ms: created_ms))
+        }
+        return outbox
+    }
+
+    private func publishStates(_ output: BatchOutput) {
+        output.forEach { effect, bytes in
+            guard effect.kind == .state else { return }
+            outlet.publishState(Array(bytes[effect.topic]), Array(bytes[effect.payload]))
+        }
+    }
+
+    // MARK: - The store
+
+    /// Commits, and where there is no room waits until there is: nothing is acknowledged meanwhile, so that the broker
+    /// keeps what we cannot. Nil where the service stops, or the store fails for good.
+    private func commitPatiently(_ transaction: Transaction) async -> CommitResult? {
+        var isWaiting = false
+        while true {
+            let begun = ContinuousClock.now
+            switch await commits.commit(transaction) {
+            case .success(let result):
+                let took = (ContinuousClock.now - begun) / .milliseconds(1)
+                board.update { status in
+                    status.store.lastCommit_ms = took
+                    if isWaiting {
+                        status.state = "running"
+                        status.reason = ""
+                    }
+                }
+                if isWaiting { logger.info("there is room in the store again: processing goes on") }
+                return result
+            case .failure(let error) where error.isRetriable:
+                isWaiting = true
+                board.update { status in
+                    status.state = error.code == .full ? "store_full" : "store_busy"
+                    status.reason = error.message
+                }
+                logger.error("\(error.message); nothing is acknowledged until it works again", once: "store")
+                if isStopping.isSet { return nil }
+                try? await Task.sleep(for: .milliseconds(500))
+                if isStopping.isSet { return nil }
+            case .failure(let error):
+                board.update { status in
+                    status.state = "failed"
+                    status.reason = error.message
+                }
+                onFailure(error)
+                return nil
+            }
+        }
+    }
+
+    private func snapshotIfDue(now_s: Double) async {
+        guard messagesSinceSnapshot > 0 else { return }
+        guard messagesSinceSnapshot >= snapshotEveryMessages || now_s - lastSnapshot_s >= snapshotInterval_s else {
+            return
+        }
+        _ = await writeSnapshot()
+    }
+
+    /// Writes the state as it is after the last committed batch. Between batches only.
+    func writeSnapshot() async -> Bool {
+        var parts = [router.snapshot()]
+        for shard in shards { parts.append(await shard.snapshot()) }
+        messagesSinceSnapshot = 0
+        lastSnapshot_s = Date().timeIntervalSince1970
+        let snapshot = SnapshotToWrite(
+            journal_sequence: journalSequence, created_ms: Int64(lastSnapshot_s * 1000), format: 1, parts: parts)
+        switch await commits.commit(Transaction(snapshot: snapshot)) {
+        case .success:
+            return true
+        case .failure(let error):
+            // The journal still holds everything; a later snapshot replaces this one.
+            logger.warning("the snapshot was not written: \(error.message)")
+            return false
+        }
+    }
+
+    // MARK: - Recovery
+
+    /// Brings the engine to the state that the store proves: the newest snapshot and the journal after it. Effects are
+    /// not stored again, for they were committed with their inputs; states are published again.
+    ///
+    /// Returns how many messages were replayed.
+    func recover(
+        from reader: StoreReader, progress: @Sendable (_ messages: Int) -> Void
+    ) async throws -> Int {
+        if let stored = try reader.newestSnapshot() {
+            let snapshot = try Snapshot(parts: stored.parts)
+            try router.restore(snapshot.router)
+            for shard in shards {
+                try await shard.restore(
+                    snapshot, settings: router.settings, fleets: router.fleetSets, shardCount: shards.count)
+            }
+            journalSequence = stored.journal_sequence
+        }
+        var messages = 0
+        while let row = try reader.nextJournalRow(after: journalSequence) {
+            guard let batch = MessageBatch(journalled: row.entry.bytes) else {
+                throw StoreError(
+                    .corrupt,
+                    "journal row \(row.sequence) cannot be read; restore the file from a copy, or move it away to start anew"
+                )
+            }
+            publishStates(await apply(batch))
+            journalSequence = row.sequence
+            messages += batch.count
+            progress(messages)
+        }
+        messagesSinceSnapshot = messages
+        return messages
+    }
+
+    // MARK: - What the service asks
+
+    var fileGeofences: [String: [String: [UInt8]]] { router.fileGeofences() }
+    var settings: Settings { router.settings }
+    var hasHistory: Bool { journalSequence > 0 }
+
+    func figures() async -> (census: Census, geofences: Int) {
+        var census = Census()
+        for shard in shards { census += await shard.census() }
+        return (census, router.geofenceCount)
+    }
+}
+
+extension DeadLetter {
+    init(_ note: DeadLetterNote) {
+        self.init(
+            received_ms: note.receivedTime_ms, topic: note.topic, reason: note.reason, detail: note.detail,
+            byteOffset: note.byteOffset, payload: note.payload, fleet: note.fleet)
+    }
+}
+
+/// Set once, from any thread.
+final class StopFlag: Sendable {
+    private let flag = Atomic<Bool>(false)
+    var isSet: Bool { flag.load(ordering: .acquiring) }
+    func set() { flag.store(true, ordering: .releasing) }
+}

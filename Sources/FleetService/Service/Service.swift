@@ -1,0 +1,411 @@
+import FleetCore
+import Foundation
+import MQTTTransport
+import Store
+import Synchronization
+import Wire
+
+/// Why a service could not start, or had to end.
+package struct ServiceError: Error, Sendable, CustomStringConvertible {
+    package var exitCode: ExitCode
+    package var message: String
+    package var description: String { message }
+}
+
+/// A running Fleetstream: receiver, engine, store and publisher put together.
+///
+/// `start` recovers and connects, `stop` drains. In between everything runs on threads of its own and on the shards'
+/// actors; whoever owns the service only looks at `status`.
+package final class Service: Sendable {
+    private let configuration: Configuration
+    private let logger: Logger
+    private let board = StatusBoard()
+    private let clock: ReceiveClock
+    private let isStopping = StopFlag()
+    private let failure = Mutex<ServiceError?>(nil)
+    private let needsReload = Atomic<Bool>(false)
+    private let parts = Mutex<Parts?>(nil)
+    private let onFailure: @Sendable (ServiceError) -> Void
+
+    private struct Parts: Sendable {
+        var commits: CommitThread
+        var reader: StoreReader
+        var pipeline: Pipeline
+        var receiver: MQTTReceiver
+        var publisher: MQTTPublisher
+        var statusServer: StatusServer?
+        var housekeeping: Task<Void, Never>?
+    }
+
+    /// `onFailure` is called once where the service cannot go on; it must then be stopped.
+    package init(
+        configuration: Configuration, logger: Logger, onFailure: @escaping @Sendable (ServiceError) -> Void = { _ in }
+    ) {
+        self.configuration = configuration
+        self.logger = logger
+        self.onFailure = onFailure
+        clock = ReceiveClock()
+    }
+
+    // MARK: - Start
+
+    /// Opens the store, recovers, and begins to receive and to publish.
+    package func start() async throws(ServiceError) {
+        let writer: StoreWriter
+        let reader: StoreReader
+        do throws(StoreError) {
+            writer = try StoreWriter(path: configuration.store.path, options: configuration.storeOptions)
+            reader = try StoreReader(path: configuration.store.path)
+        } catch {
+            throw ServiceError(exitCode: .inputOutput, message: error.message)
+        }
+        let logger = logger
+        let commits = CommitThread(writer) { error in
+            logger.error("confirmations were not stored: \(error.message)", once: "confirmations")
+        }
+        do throws(ServiceError) {
+            try await start(commits, reader)
+        } catch {
+            commits.stop()
+            reader.close()
+            throw error
+        }
+    }
+
+    private func start(_ commits: CommitThread, _ reader: StoreReader) async throws(ServiceError) {
+        describeStart()
+        let statusServer = try startStatusServer()
+        let pipeline = Pipeline(
+            configuration: configuration, shardCount: configuration.shardCount, commits: commits, board: board,
+            logger: logger, isStopping: isStopping, onFailure: { [self] in fail(.inputOutput, $0.message) })
+        let publisher = makePublisher(reader, commits)
+        await pipeline.connect(
+            to: Pipeline.Outlet(
+                wake: { publisher.wake() },
+                publishState: { publisher.publishLatest(topic: $0, payload: $1) }))
+        let receiver = makeReceiver(pipeline)
+        do throws(ServiceError) {
+            try await recover(pipeline, reader)
+            try await takeOverConfiguration(pipeline)
+            try seed(receiver, from: reader)
+            do throws(MQTTError) {
+                try publisher.start()
+                try receiver.start()
+            } catch {
+                throw ServiceError(exitCode: .configuration, message: "\(error)")
+            }
+        } catch {
+            statusServer.stop()
+            publisher.stop()
+            throw error
+        }
+        let housekeeping = Task { [self] in await keepHouse(pipeline, commits, reader) }
+        parts.withLock {
+            $0 = Parts(
+                commits: commits, reader: reader, pipeline: pipeline, receiver: receiver, publisher: publisher,
+                statusServer: statusServer, housekeeping: housekeeping)
+        }
+        board.update { $0.state = "running" }
+        logger.info(
+            "running", ["broker": "\(configuration.brokerAddress)", "store": "\(configuration.store.path)"])
+    }
+
+    private func describeStart() {
+        board.update { status in
+            status.version = Command.versionText
+            status.pid = getpid()
+            status.started = Date()
+            status.state = "recovering"
+            status.broker.address = configuration.brokerAddress
+            status.store.path = configuration.store.path
+        }
+    }
+
+    private func startStatusServer() throws(ServiceError) -> StatusServer {
+        do throws(StatusError) {
+            return try StatusServer(path: configuration.statusSocket) { [self] in
+                let encoder = JSONEncoder()
+                encoder.dateEncodingStrategy = .iso8601
+                encoder.outputFormatting = [.sortedKeys]
+                return (try? encoder.encode(status)).map(Array.init) ?? []
+            }
+        } catch {
+            throw ServiceError(exitCode: .inputOutput, message: error.message)
+        }
+    }
+
+    private func makePublisher(_ reader: StoreReader, _ commits: CommitThread) -> MQTTPublisher {
+        let clock = clock
+        let source = OutboxSource(reader: reader, commits: commits, logger: logger, clock_ms: { clock.now_ms() })
+        let logger = logger
+        return MQTTPublisher(
+            options: configuration.publisherOptions, window: configuration.publisher.window, source: source
+        ) { state in
+            if case .disconnected(let error?) = state {
+                logger.warning("the publisher lost the broker: \(error)", once: "publisher")
+            }
+        }
+    }
+
+    private func makeReceiver(_ pipeline: Pipeline) -> MQTTReceiver {
+        let limits = BatchLimits(
+            maxMessages: configuration.engine.batchMessages, maxBytes: configuration.engine.batch_kib << 10,
+            idleTick_ms: 1000)
+        let clock = clock
+        return MQTTReceiver(
+            options: configuration.receiverOptions, subscriptions: configuration.subscriptions, limits: limits,
+            clock: { clock.now_ms() },
+            handler: { [self] batch in handle(&batch, pipeline) },
+            onStateChange: { [self] in brokerChanged($0) })
+    }
+
+    // MARK: - The receiver's thread
+
+    /// Called with every batch, and with an empty one where nothing came for a second. Blocks until it is durable.
+    private func handle(_ batch: inout MessageBatch, _ pipeline: Pipeline) -> HandlerVerdict {
+        if needsReload.exchange(false, ordering: .acquiringAndReleasing) { appendReload(to: &batch, pipeline) }
+        if batch.isEmpty { batch.append(kind: .tick, receivedTime_ms: clock.now_ms()) }
+        let work = batch
+        let outcome = waitFor { await pipeline.process(work) }
+        return outcome == .committed ? .committed : .stop
+    }
+
+    /// The receiver's thread is nobody else's: it may wait for the pool.
+    private func waitFor<T: Sendable>(_ body: @escaping @Sendable () async -> T) -> T {
+        let result = Mutex<T?>(nil)
+        let done = DispatchSemaphore(value: 0)
+        Task {
+            let value = await body()
+            result.withLock { $0 = value }
+            done.signal()
+        }
+        done.wait()
+        guard let value = result.withLock({ $0 }) else { fatalError("Service: work ended without a result") }
+        return value
+    }
+
+    private func brokerChanged(_ state: MQTTConnectionState) {
+        switch state {
+        case .connecting:
+            break
+        case .connected(let sessionPresent):
+            board.update { status in
+                status.broker.isConnected = true
+                status.broker.lastError = ""
+            }
+            logger.info(
+                sessionPresent ? "connected; the broker kept the session" : "connected with a new session",
+                ["broker": "\(configuration.brokerAddress)"])
+        case .subscribed:
+            logger.debug("subscribed")
+        case .subscriptionRefused(let filter, let error):
+            board.update { $0.broker.lastError = "\(filter): \(error)" }
+            logger.error("the broker refuses the subscription \(filter): \(error)")
+        case .disconnected(let error):
+            board.update { status in
+                status.broker.isConnected = false
+                if let error { status.broker.lastError = "\(error)" }
+            }
+            if let error { logger.warning("the broker is away: \(error)", once: "broker") }
+        }
+    }
+
+    // MARK: - Recovery and configuration
+
+    private func recover(_ pipeline: Pipeline, _ reader: StoreReader) async throws(ServiceError) {
+        let begun = ContinuousClock.now
+        let logger = logger
+        do {
+            let messages = try await pipeline.recover(from: reader) { count in
+                logger.info("recovering", once: "recovering", ["messages": .integer(count)])
+            }
+            if await pipeline.hasHistory {
+                let took = (ContinuousClock.now - begun) / .milliseconds(1)
+                logger.info("recovered", ["messages": .integer(messages), "ms": .integer(Int(took))])
+            }
+        } catch {
+            throw ServiceError(exitCode: .inputOutput, message: "recovery failed: \(error)")
+        }
+    }
+
+    /// Makes the rules and the geofence files of the configuration the engine's, where they differ from what it knows:
+    /// through the journal, like all input.
+    private func takeOverConfiguration(_ pipeline: Pipeline) async throws(ServiceError) {
+        var batch = MessageBatch()
+        let now_ms = clock.now_ms()
+        let known = await pipeline.settings
+        let hasHistory = await pipeline.hasHistory
+        if known != configuration.settings || !hasHistory {
+            batch.append(kind: .settings, receivedTime_ms: now_ms, payload: configuration.settings.json())
+        }
+        let files = GeofenceFiles.load(configuration.fleets)
+        files.problems.forEach { logger.log($0.isWarning ? .warning : .error, $0.description) }
+        files.appendChanges(from: await pipeline.fileGeofences, to: &batch, receivedTime_ms: now_ms)
+        guard !batch.isEmpty else { return }
+        guard await pipeline.process(batch) == .committed else {
+            throw ServiceError(
+                exitCode: .inputOutput, message: failure.withLock(\.?.message) ?? "stopped before it was running")
+        }
+    }
+
+    private func appendReload(to batch: inout MessageBatch, _ pipeline: Pipeline) {
+        let files = GeofenceFiles.load(configuration.fleets)
+        files.problems.forEach { logger.log($0.isWarning ? .warning : .error, $0.description) }
+        let known = waitFor { await pipeline.fileGeofences }
+        let before = batch.count
+        files.appendChanges(from: known, to: &batch, receivedTime_ms: clock.now_ms())
+        logger.info("geofences reloaded", ["changes": .integer(batch.count - before)])
+    }
+
+    /// The broker sends again what was committed but not acknowledged when an earlier process ended. Its last messages are
+    /// in the journal; the receiver knows them by their packet ids.
+    private func seed(_ receiver: MQTTReceiver, from reader: StoreReader) throws(ServiceError) {
+        do throws(StoreError) {
+            let statistics = try reader.statistics()
+            guard let first = statistics.firstJournalSequence, let last = statistics.lastJournalSequence else { return }
+            var start = last
+            var messages = 0
+            while start >= first, messages < 65_535 {
+                start -= 1
+                messages += try reader.nextJournalRow(after: start)?.entry.frames ?? 0
+            }
+            var sequence = start
+            while let row = try reader.nextJournalRow(after: sequence) {
+                sequence = row.sequence
+                if let batch = MessageBatch(journalled: row.entry.bytes) { receiver.seed(from: batch) }
+            }
+        } catch {
+            throw ServiceError(exitCode: .inputOutput, message: error.message)
+        }
+    }
+
+    // MARK: - Housekeeping
+
+    private static let pruneEvery_s = 60
+    /// Transactions of one turn of pruning: between turns the batches have the store.
+    private static let pruneSteps = 8
+
+    private func keepHouse(_ pipeline: Pipeline, _ commits: CommitThread, _ reader: StoreReader) async {
+        var turn = 0
+        while !Task.isCancelled {
+            let figures = await pipeline.figures()
+            let statistics = await offPool { try? reader.statistics() }
+            updateBoard(figures, statistics)
+            if turn % Self.pruneEvery_s == 0 { await prune(commits) }
+            turn += 1
+            try? await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    private func updateBoard(_ figures: (census: Census, geofences: Int), _ statistics: StoreStatistics?) {
+        let publisher = parts.withLock { $0?.publisher.statistics }
+        let receiver = parts.withLock { $0?.receiver.statistics }
+        let now_ms = clock.now_ms()
+        board.update { status in
+            status.vehicles.total = figures.census.vehicles
+            status.vehicles.online = figures.census.online
+            status.vehicles.insideGeofences = figures.census.insideFences
+            status.geofences = figures.geofences
+            status.output.published = publisher?.confirmed ?? 0
+            status.broker.reconnects = receiver?.reconnects ?? 0
+            status.input.redeliveriesDropped = receiver?.redeliveriesDropped ?? 0
+            guard let statistics else { return }
+            status.output.outboxDepth = statistics.outbox.count
+            status.output.outboxOldestAge_s = statistics.outbox.oldestCreated_ms.map {
+                max(0, Double(now_ms - $0) / 1000)
+            } ?? 0
+            status.store.journalRows = statistics.journalRows
+            status.store.journalBytes = statistics.journalBytes
+            status.store.fileBytes = statistics.fileSize_bytes
+            status.store.walBytes = statistics.walSize_bytes
+            status.store.deadLetters = statistics.deadLetters
+            status.store.snapshots = statistics.snapshots.count
+        }
+    }
+
+    private func prune(_ commits: CommitThread) async {
+        let now_ms = clock.now_ms()
+        while !Task.isCancelled {
+            let result = await commits.perform { writer throws(StoreError) in
+                try writer.prune(now_ms: now_ms, steps_max: Self.pruneSteps)
+            }
+            switch result {
+            case .success(let result) where !result.isFinished:
+                continue
+            case .success:
+                return
+            case .failure(let error):
+                logger.warning("old data were not removed: \(error.message)", once: "prune")
+                return
+            }
+        }
+    }
+
+    /// Runs what blocks on a thread that is not of the cooperative pool.
+    private func offPool<T: Sendable>(_ body: @escaping @Sendable () -> T) async -> T {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global(qos: .utility).async { continuation.resume(returning: body()) }
+        }
+    }
+
+    // MARK: - While it runs
+
+    /// The figures of this moment.
+    package var status: ServiceStatus { board.snapshot(now: Date()) }
+
+    /// The newest events as they were published, oldest first.
+    package var recentEvents: [[UInt8]] { board.recentEvents }
+
+    /// Reads the geofence files again, before the next batch.
+    package func reloadGeofences() { needsReload.store(true, ordering: .releasing) }
+
+    private func fail(_ exitCode: ExitCode, _ message: String) {
+        let error = ServiceError(exitCode: exitCode, message: message)
+        let isFirst = failure.withLock { failure in
+            guard failure == nil else { return false }
+            failure = error
+            return true
+        }
+        guard isFirst else { return }
+        logger.error(message)
+        onFailure(error)
+    }
+
+    // MARK: - Stop
+
+    /// How long the outbox may take to empty in the end. What is left goes out after the next start.
+    private static let flush_ms = 2500
+
+    /// Finishes the batch in hand, publishes what is ready, writes a snapshot, closes. Takes at most about 4 s.
+    package func stop() async {
+        isStopping.set()
+        guard let parts = parts.withLock({ parts in
+            defer { parts = nil }
+            return parts
+        }) else { return }
+        board.update { $0.state = "stopping" }
+        parts.housekeeping?.cancel()
+        await offPool { parts.receiver.stop() }
+        if failure.withLock({ $0 == nil }) { _ = await parts.pipeline.writeSnapshot() }
+        await offPool {
+            parts.publisher.flush(timeout_ms: Self.flush_ms)
+            parts.commits.stop()
+            parts.reader.close()
+            parts.statusServer?.stop()
+        }
+        logger.info("stopped")
+    }
+}
+
+/// The wall clock, never running backwards: the log of inputs is in order of received times.
+final class ReceiveClock: Sendable {
+    private let last_ms = Atomic<Int64>(0)
+
+    func now_ms() -> Int64 {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        let now_ms = Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
+        let (_, newest) = last_ms.max(now_ms, ordering: .acquiringAndReleasing)
+        return newest
+    }
+}
