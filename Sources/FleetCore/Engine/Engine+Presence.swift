@@ -10,7 +10,9 @@ extension Engine {
         vehicles[slot].lastHeard_ms = step.receivedTime_ms
         if !wasHeard { armSilence(slot, step: step) }
         guard vehicles[slot].connectivity != .online else { return }
-        setOnline(slot, time_ms: reportTime_ms, cause: reportTime_ms, step: step, into: &effects)
+        // A tracker whose clock runs ahead was not heard in the future.
+        let time_ms = min(reportTime_ms, step.receivedTime_ms)
+        setOnline(slot, time_ms: time_ms, cause: reportTime_ms, step: step, into: &effects)
     }
 
     /// The tracker's own word, or its last will.

@@ -123,7 +123,11 @@ struct FenceLayerBuilder {
     /// Cells larger than a root cell: their lists become chains, their entries those of the root cells under them.
     private mutating func placeAboveRoot(_ cell: GridCell, _ range: Range<Int>, chain: UInt32) {
         if cell.shift == rootShift {
-            root[rootIndex(cell.x >> rootShift, cell.y >> rootShift)] = place(cell, range, chain: chain)
+            let x = cell.x >> rootShift
+            let y = cell.y >> rootShift
+            // A quarter of a larger cell may lie beside the root grid, and is empty then.
+            guard x >= rootX, y >= rootY, x - rootX < rootWidth, y - rootY < rootHeight else { return }
+            root[rootIndex(x, y)] = place(cell, range, chain: chain)
             return
         }
         let firstX = max(rootX, cell.x >> rootShift)
