@@ -1,1 +1,4 @@
-print("fleetsim")
+import FleetSimulation
+import Glibc
+
+exit(SimulationCommand.run(arguments: Array(CommandLine.arguments.dropFirst()), executable: CommandLine.arguments[0]))

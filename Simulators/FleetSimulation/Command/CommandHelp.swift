@@ -1,0 +1,43 @@
+/// The text of `fleetsim --help`, and the version.
+package enum CommandHelp {
+    package static let version = "0.1.0"
+
+    package static let text = """
+        fleetsim: a simulated fleet of a bottled-gas distributor that drives, reports over MQTT, and fails as real trackers do.
+
+        usage: fleetsim [options]
+
+        The fleet
+          --scenario NAME|FILE   taipei (default), load, tunnel, hostile, or a JSON5 file; taipei.json5 explains every key
+          --geofences DIR        take depots and customers from the GeoJSON files in DIR (kinds depot and customer)
+          --vehicles N           how many vehicles, instead of the scenario's
+          --seed N               another world, instead of the scenario's
+          --fleet ID             the fleet's id in topics (default demo)
+          --root LEVELS          what topics begin with (default fleets)
+
+        Time
+          --duration S           end after S seconds of wall time; with --print of simulated time (default 600 there, endless
+                                 else)
+          --rate R               R reports a second in total: every vehicle reports every N/R seconds, moving or parked
+          --speedup X            simulated time runs X times as fast. Needs --duration S: the simulation then starts
+                                 S × (X − 1) seconds ago and ends now, because a processor refuses fixes from the future
+          --start TIME           simulated start of --print (RFC 3339), instead of the scenario's
+
+        Where to
+          --print                write the messages to standard output instead of sending them, one line each as
+                                 mosquitto_sub -F %J prints them (payloads that are not JSON as strings, like -F %j); the
+                                 same options give the same bytes
+          --host NAME --port N   the broker (default 127.0.0.1, port 1883, with --ca 8883)
+          --user NAME --password-file FILE
+          --ca FILE              TLS, trusting this certificate authority; --cert FILE --key FILE for a client certificate
+          --connections per-vehicle|N
+                                 a connection for each vehicle with a last will (default), or N shared ones without
+          --qos 0|1              default 1
+
+          --quiet                no progress on standard error
+          --help, --version
+
+        Ends after --duration, or at Ctrl-C or SIGTERM: buffered reports are sent, acknowledgements awaited for up to 10 s, and
+        a summary printed. Exit code 0 when every message was acknowledged, 1 when not, 2 for a wrong option or scenario.
+        """
+}

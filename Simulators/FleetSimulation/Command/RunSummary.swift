@@ -1,0 +1,48 @@
+/// The text at the end of a run.
+struct RunSummary {
+    var counts: RunCounts
+    var vehicles: Int
+    var wall_s: Double
+    /// Nil where messages were printed.
+    var delivery: DeliveryCounts?
+
+    var text: String {
+        var lines = ["vehicles             \(vehicles)", "reports measured     \(counts.reports)"]
+        if let delivery {
+            lines.append("messages sent        \(delivery.sent)")
+            lines.append("acknowledged         \(delivery.acknowledged)")
+            lines.append("failed               \(delivery.failed)")
+            lines.append("reconnects           \(delivery.reconnects)")
+        } else {
+            lines.append("messages printed     \(counts.totalMessages)")
+        }
+        let uploads = counts[MessageKind.upload]
+        lines.append("  reports            \(counts[MessageKind.telemetry])")
+        lines.append("  uploaded arrays    \(uploads) (\(counts.buffered) reports buffered, \(counts.dropped) dropped)")
+        lines.append("  status             \(counts[MessageKind.status])")
+        lines.append("  master data        \(counts[MessageKind.masterData])")
+        lines.append("duplicates           \(counts.duplicates)")
+        lines.append("late                 \(counts.late)")
+        lines.append("teleports            \(counts.teleports)")
+        lines.append("skewed clocks        \(counts.skewedVehicles) vehicles")
+        lines.append("malformed            \(counts.totalMalformed)")
+        for (kind, count) in zip(MalformedKind.allCases, counts.malformed) where count > 0 {
+            let name = "  " + kind.rawValue
+            lines.append(name + String(repeating: " ", count: max(1, 21 - name.count)) + "\(count)")
+        }
+        let rate = wall_s > 0 ? Int(Double(delivery?.sent ?? counts.totalMessages) / wall_s) : 0
+        lines.append("time                 \(Int(wall_s * 10 + 0.5) / 10).\(Int(wall_s * 10 + 0.5) % 10) s, \(rate) messages a second")
+        return lines.joined(separator: "\n")
+    }
+}
+
+/// What became of the messages that were handed to the broker.
+package struct DeliveryCounts: Sendable, Equatable {
+    package var sent = 0
+    /// By the broker; at QoS 0, written to the socket.
+    package var acknowledged = 0
+    package var failed = 0
+    package var reconnects = 0
+
+    package init() {}
+}

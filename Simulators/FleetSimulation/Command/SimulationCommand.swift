@@ -1,0 +1,106 @@
+import FoundationEssentials
+import Glibc
+
+/// The `fleetsim` command without the process around it.
+package enum SimulationCommand {
+    /// Runs with the arguments after the executable's name and gives the exit code. Blocks its thread until the end.
+    package static func run(arguments: [String], executable: String) -> Int32 {
+        if arguments.contains("--help") || arguments.contains("-h") {
+            print(CommandHelp.text)
+            return 0
+        }
+        if arguments.contains("--version") {
+            print("fleetsim \(CommandHelp.version)")
+            return 0
+        }
+        do {
+            let options = try CommandOptions(arguments: arguments)
+            let library = ScenarioLibrary(
+                currentFolder: FileManager.default.currentDirectoryPath, executable: executable)
+            let prepared = try PreparedRun(options: options, library: library)
+            StopSignal.install()
+            return options.isPrinting ? try printRun(prepared) : try BrokerRun(prepared).run()
+        } catch {
+            report("fleetsim: \(error)")
+            if case .output = error { return 1 }
+            return 2
+        }
+    }
+
+    private static func printRun(_ prepared: PreparedRun) throws(SimulationError) -> Int32 {
+        let started_s = WallClock.steady_s()
+        var sink = PrintSink(descriptor: STDOUT_FILENO, qos: prepared.options.qos)
+        var simulator = prepared.makeSimulator(start_ms: prepared.options.start_ms ?? prepared.scenario.start_ms)
+        let end_us = Int64((prepared.options.duration_s ?? CommandOptions.printedDuration_s) * 1e6)
+        try simulator.begin(into: &sink)
+        var now_us: Int64 = 0
+        // In slices, so that Ctrl-C ends a long simulation in good order.
+        while now_us < end_us, !StopSignal.isRequested, !sink.isClosed {
+            now_us = min(end_us, now_us + 1_000_000)
+            try simulator.advance(to: now_us, into: &sink)
+        }
+        try simulator.finish(into: &sink)
+        try sink.flush()
+        if !prepared.options.isQuiet {
+            let summary = RunSummary(
+                counts: simulator.counts, vehicles: simulator.vehicles.count,
+                wall_s: WallClock.steady_s() - started_s, delivery: nil)
+            report(summary.text)
+        }
+        return 0
+    }
+
+    /// Writes a line to standard error.
+    static func report(_ line: String) {
+        let bytes = Array((line + "\n").utf8)
+        // Nothing can be done about a standard error that is gone.
+        _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+}
+
+/// A run's options, scenario and world, checked and ready.
+struct PreparedRun {
+    let options: CommandOptions
+    let scenario: Scenario
+    let world: FleetWorld
+
+    init(options: CommandOptions, library: ScenarioLibrary) throws(SimulationError) {
+        var scenario = try library.load(options.scenario)
+        scenario.seed = options.seed ?? scenario.seed
+        scenario.vehicles = options.vehicles ?? scenario.vehicles
+        if let rate = options.rate, Double(scenario.vehicles) / rate * options.speedup < 0.002 {
+            throw .usage("--rate \(rate) is more than 500 reports a second for each vehicle; take more --vehicles")
+        }
+        var places = GeofencePlaces()
+        if let folder = options.geofences { places = try GeofencePlaces(folder: folder) }
+        self.options = options
+        self.scenario = scenario
+        world = try FleetWorld.make(scenario, geofences: places)
+    }
+
+    func makeSimulator(start_ms: Int64) -> FleetSimulator {
+        let interval_s = options.rate.map { Double(scenario.vehicles) / $0 * options.speedup }
+        return FleetSimulator(
+            world: world,
+            run: .init(scenario: scenario, start_ms: start_ms, fixedInterval_s: interval_s),
+            vehicleCount: scenario.vehicles, address: .init(root: options.root, fleet: options.fleet),
+            announcesStatus: options.connections == .perVehicle)
+    }
+}
+
+/// The machine's clocks. Only the command reads them; the simulation does not.
+enum WallClock {
+    /// Seconds that never go back.
+    static func steady_s() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    /// Milliseconds since 1970, UTC.
+    static func now_ms() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    }
+}

@@ -1,0 +1,163 @@
+/// A fleet under way: gives its messages in the order of their sending.
+///
+/// Knows no wall clock: the caller says up to when. The same world, settings and number of vehicles give the same bytes.
+/// A message costs O(log vehicles).
+package struct FleetSimulator {
+    /// Where messages are published: `{root}/{fleet}/vehicles/{vehicle}/telemetry`.
+    package struct Address: Sendable {
+        package var root: String
+        package var fleet: String
+
+        package init(root: String = "fleets", fleet: String = "demo") {
+            self.root = root
+            self.fleet = fleet
+        }
+
+        package func topic(_ rest: String) -> String { "\(root)/\(fleet)/\(rest)" }
+    }
+
+    private let world: FleetWorld
+    private let start_us: Int64
+    private let announcesStatus: Bool
+    package private(set) var vehicles: [SimulatedVehicle]
+    private var telemetryTopics: [[UInt8]]
+    private let address: Address
+    private var events = EventQueue()
+    /// Messages that were delayed, by the index that their event holds; free places are in `freeMessages`.
+    private var waiting: [OutgoingMessage?] = []
+    private var freeMessages: [Int32] = []
+    private var emissions: [SimulatedVehicle.Emission] = []
+    /// Simulated time up to which everything was sent, microseconds since the start.
+    private var now_us: Int64 = 0
+    package private(set) var counts = RunCounts()
+
+    /// Puts `vehicleCount` vehicles, 1 ... count, on the roads. With `announcesStatus` each says online at the start and
+    /// offline at the end, as one with a connection of its own does.
+    package init(
+        world: FleetWorld, run: SimulatedVehicle.RunSettings, vehicleCount: Int, address: Address = Address(),
+        announcesStatus: Bool = true
+    ) {
+        self.world = world
+        self.address = address
+        self.announcesStatus = announcesStatus
+        start_us = run.start_ms * 1_000
+        vehicles = (0..<vehicleCount).map { SimulatedVehicle(number: $0 + 1, world: world, run: run) }
+        telemetryTopics = vehicles.map { Array(address.topic("vehicles/\($0.id)/telemetry").utf8) }
+        for (index, vehicle) in vehicles.enumerated() {
+            counts.skewedVehicles += vehicle.clockOffset_ms == 0 ? 0 : 1
+            events.push(.init(time_us: vehicle.firstReport_us, vehicle: Int32(index), message: -1))
+        }
+    }
+
+    /// When the next message or report is due, microseconds since the start.
+    package var nextEvent_us: Int64? { events.first?.time_us }
+
+    /// Sends the master data of all vehicles, and that they are online.
+    package mutating func begin(into sink: inout some MessageSink) throws(SimulationError) {
+        for index in vehicles.indices {
+            let master = address.topic("dispatch/vehicles/\(vehicles[index].id)")
+            try send(.masterData, index, topic: Array(master.utf8), vehicles[index].masterData(), into: &sink)
+        }
+        try announce(isOnline: true, into: &sink)
+    }
+
+    /// Sends everything that is due before `end_us` (since the start).
+    package mutating func advance(to end_us: Int64, into sink: inout some MessageSink) throws(SimulationError) {
+        while let event = events.first, event.time_us < end_us {
+            now_us = event.time_us
+            if event.message >= 0 {
+                events.removeFirst()
+                try deliver(event.message, into: &sink)
+            } else {
+                try report(event, into: &sink)
+            }
+        }
+        now_us = max(now_us, end_us)
+    }
+
+    /// Ends the run: what was delayed or waits for coverage is sent now, and vehicles go offline.
+    package mutating func finish(into sink: inout some MessageSink) throws(SimulationError) {
+        while let event = events.first {
+            events.removeFirst()
+            if event.message >= 0 { try deliver(event.message, into: &sink) }
+        }
+        for index in vehicles.indices {
+            vehicles[index].upload(emissions: &emissions, counts: &counts)
+            for emission in emissions {
+                try send(emission.kind, index, topic: telemetryTopics[index], emission.payload, into: &sink)
+            }
+            emissions.removeAll(keepingCapacity: true)
+        }
+        try announce(isOnline: false, into: &sink)
+    }
+
+    private mutating func announce(isOnline: Bool, into sink: inout some MessageSink) throws(SimulationError) {
+        guard announcesStatus else { return }
+        for index in vehicles.indices {
+            let topic = Array(statusTopic(of: index).utf8)
+            try send(.status, index, topic: topic, Self.statusPayload(isOnline: isOnline), into: &sink)
+        }
+    }
+
+    package func statusTopic(of vehicle: Int) -> String {
+        address.topic("vehicles/\(vehicles[vehicle].id)/status")
+    }
+
+    package static func statusPayload(isOnline: Bool) -> [UInt8] {
+        Array((isOnline ? "{\"online\":true}" : "{\"online\":false}").utf8)
+    }
+
+    private mutating func report(
+        _ event: EventQueue.Event, into sink: inout some MessageSink
+    ) throws(SimulationError) {
+        let index = Int(event.vehicle)
+        let next_us = vehicles[index].report(
+            at: event.time_us, world: world, emissions: &emissions, counts: &counts)
+        events.replaceFirst(with: .init(time_us: next_us, vehicle: event.vehicle, message: -1))
+        for emission in emissions {
+            let message = OutgoingMessage(
+                kind: emission.kind, vehicle: index, time_us: start_us + event.time_us + emission.delay_us,
+                topic: emission.isMisaddressed
+                    ? Array(address.topic("vehicles//telemetry").utf8) : telemetryTopics[index],
+                payload: emission.payload, isRetained: false, isJSON: emission.isJSON)
+            if emission.delay_us > 0 {
+                wait(message, until: event.time_us + emission.delay_us)
+            } else {
+                counts.messages[Int(message.kind.rawValue)] += 1
+                try sink.send(message)
+            }
+        }
+        emissions.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func wait(_ message: OutgoingMessage, until time_us: Int64) {
+        let place: Int32
+        if let free = freeMessages.popLast() {
+            place = free
+            waiting[Int(free)] = message
+        } else {
+            place = Int32(waiting.count)
+            waiting.append(message)
+        }
+        events.push(.init(time_us: time_us, vehicle: Int32(message.vehicle), message: place))
+    }
+
+    private mutating func deliver(_ place: Int32, into sink: inout some MessageSink) throws(SimulationError) {
+        guard var message = waiting[Int(place)] else { return }
+        waiting[Int(place)] = nil
+        freeMessages.append(place)
+        message.time_us = start_us + now_us
+        counts.messages[Int(message.kind.rawValue)] += 1
+        try sink.send(message)
+    }
+
+    private mutating func send(
+        _ kind: MessageKind, _ vehicle: Int, topic: [UInt8], _ payload: [UInt8], into sink: inout some MessageSink
+    ) throws(SimulationError) {
+        counts.messages[Int(kind.rawValue)] += 1
+        try sink.send(
+            OutgoingMessage(
+                kind: kind, vehicle: vehicle, time_us: start_us + now_us, topic: topic, payload: payload,
+                isRetained: kind == .status || kind == .masterData, isJSON: true))
+    }
+}

@@ -1,0 +1,100 @@
+/// One vehicle with its tracker: its journey, its sensors, when it reports, and what goes wrong on the way.
+///
+/// Everything is drawn from streams of the scenario's seed and the vehicle's number: vehicle 7 does the same in a fleet of
+/// ten and of ten thousand.
+package struct SimulatedVehicle {
+    /// Counted from 1.
+    package let number: Int
+    package let vehicleClass: VehicleClass
+    /// As in the topics: `truck-07`.
+    package let id: String
+    package internal(set) var journey: VehicleJourney
+    var sensor: PositionSensor
+    var condition: VehicleCondition
+    var coverage: CoverageSchedule
+    var faults: RandomSource
+    package internal(set) var buffer: ReportBuffer
+    var sequence = 0
+
+    let run: RunSettings
+    let writer: ReportWriter
+    /// How far the tracker's clock is from the truth.
+    package let clockOffset_ms: Int64
+    /// From measuring to sending.
+    let latency_s: Double
+    let movingInterval_s: Double
+    let uploadsNewestFirst: Bool
+    package let firstReport_us: Int64
+
+    /// What is the same for all vehicles of a run.
+    package struct RunSettings: Sendable {
+        package var scenario: Scenario
+        /// Start of the simulated time, milliseconds since 1970.
+        package var start_ms: Int64
+        /// Where given, all vehicles report at this interval, moving or not, and at nothing else.
+        package var fixedInterval_s: Double?
+
+        package init(scenario: Scenario, start_ms: Int64, fixedInterval_s: Double? = nil) {
+            self.scenario = scenario
+            self.start_ms = start_ms
+            self.fixedInterval_s = fixedInterval_s
+        }
+    }
+
+    /// Something that a vehicle sends, now or after a delay.
+    struct Emission {
+        var delay_us: Int64 = 0
+        var kind = MessageKind.telemetry
+        var payload: [UInt8]
+        var isJSON = true
+        var isMisaddressed = false
+    }
+
+    package init(number: Int, world: FleetWorld, run: RunSettings) {
+        let scenario = run.scenario
+        func stream(_ purpose: RandomPurpose) -> RandomSource {
+            RandomSource(seed: scenario.seed, purpose: purpose, number: UInt64(number))
+        }
+        var random = stream(.vehicle)
+        let classDraw = random.unit()
+        let fleet = scenario.fleet
+        vehicleClass =
+            classDraw < fleet.truckShare ? .gasTruck : classDraw < fleet.truckShare + fleet.vanShare ? .van : .scooter
+        id = "\(vehicleClass.idPrefix)-\(number < 10 ? "0" : "")\(number)"
+        let style = DriverStyle(vehicleClass: vehicleClass, random: &random)
+        let depot = world.depots[random.integer(0...(world.depots.count - 1))]
+        let journeyStart_s = -scenario.reports.latencyMax_s - 1 - fleet.warmUp_s * random.unit()
+        journey = VehicleJourney(
+            world: world, style: style, habits: scenario.tours.habits, depot: depot, start_s: journeyStart_s,
+            random: stream(.driving))
+        sensor = PositionSensor(settings: scenario.positioning, random: stream(.positioning), start_s: 0)
+        condition = VehicleCondition(vehicleClass: vehicleClass, random: stream(.condition), start_s: journeyStart_s)
+
+        var reporting = stream(.reporting)
+        let reports = scenario.reports
+        latency_s = reporting.uniform(0...reports.latencyMax_s)
+        let span = reports.movingIntervalMin_s...reports.movingIntervalMax_s
+        let interval_s = reporting.uniform(span)
+        // Trackers are set to whole seconds.
+        movingInterval_s =
+            interval_s >= 1 ? min(span.upperBound, max(span.lowerBound, interval_s.rounded())) : interval_s
+        let coin = reporting.chance(0.5)
+        uploadsNewestFirst =
+            switch scenario.coverage.uploadOrder {
+            case .oldestFirst: false
+            case .newestFirst: true
+            case .mixed: coin
+            }
+        let phase = reporting.unit()
+        firstReport_us = Int64((run.fixedInterval_s ?? movingInterval_s) * phase * 1e6)
+        let isSkewed = reporting.chance(scenario.faults.skewedVehicleShare)
+        let skew_s = reporting.uniform(-scenario.faults.skewMax_s...scenario.faults.skewMax_s)
+        clockOffset_ms = isSkewed ? Int64(skew_s * 1_000) : 0
+        coverage = CoverageSchedule(settings: scenario.coverage, random: reporting)
+        buffer = ReportBuffer(limit: scenario.coverage.bufferMax)
+        faults = stream(.faults)
+        writer = ReportWriter(timeFormat: reports.timeFormat)
+        self.number = number
+        self.run = run
+    }
+}
