@@ -27,12 +27,16 @@ package struct Scenario: Sendable {
         package var west_deg = 121.45
         package var east_deg = 121.62
         package var streetSpacing_m = 270.0
+
+        package init() {}
     }
 
     /// How many places are made where no geofences are given.
     package struct PlaceCounts: Sendable {
         package var depots = 4
         package var customers = 300
+
+        package init() {}
     }
 
     package struct Fleet: Sendable {
@@ -40,6 +44,8 @@ package struct Scenario: Sendable {
         package var vanShare = 0.2
         /// Each vehicle has been under way for a time between none and this when the simulation starts.
         package var warmUp_s = 3_600.0
+
+        package init() {}
     }
 
     package struct Tours: Sendable {
@@ -56,6 +62,8 @@ package struct Scenario: Sendable {
                 stopsPerTour: stopsMin...stopsMax, service_s: serviceMin_s...serviceMax_s,
                 loading_s: loadingMin_s...loadingMax_s, ignitionOffShare: ignitionOffShare)
         }
+
+        package init() {}
     }
 
     package enum TimeFormat: String, Sendable, CaseIterable {
@@ -71,12 +79,16 @@ package struct Scenario: Sendable {
         package var sensors = true
         package var timeFormat = TimeFormat.rfc3339
         package var latencyMax_s = 0.8
+
+        package init() {}
     }
 
     package struct Positioning: Sendable {
         package var accuracy_m = 5.0
         package var correlation_s = 30.0
         package var tunnelFactor = 6.0
+
+        package init() {}
     }
 
     package enum UploadOrder: String, Sendable, CaseIterable {
@@ -96,6 +108,8 @@ package struct Scenario: Sendable {
         package var uploadOrder = UploadOrder.oldestFirst
         package var uploadArrayMax = 50
         package var bufferMax = 10_000
+
+        package init() {}
     }
 
     package struct Faults: Sendable {
@@ -109,6 +123,8 @@ package struct Scenario: Sendable {
         package var teleportMax_km = 300.0
         /// For each kind, the share of reports after which such a message is sent as well; in the order of `allCases`.
         package var malformed = [Double](repeating: 0, count: MalformedKind.allCases.count)
+
+        package init() {}
     }
 }
 

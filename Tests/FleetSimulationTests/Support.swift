@@ -1,0 +1,64 @@
+import FleetSimulation
+
+/// Keeps what a simulation sends.
+struct CollectingSink: MessageSink {
+    var messages: [OutgoingMessage] = []
+
+    mutating func send(_ message: OutgoingMessage) throws(SimulationError) {
+        messages.append(message)
+    }
+}
+
+/// SplitMix64, for what the tests themselves draw.
+struct TestRandom {
+    var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
+    mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+}
+
+extension Scenario {
+    /// A quarter of Taipei, which is quick to make in a debug build.
+    static func small(seed: UInt64) -> Scenario {
+        var scenario = Scenario()
+        scenario.seed = seed
+        scenario.area.south_deg = 25.02
+        scenario.area.north_deg = 25.08
+        scenario.area.west_deg = 121.50
+        scenario.area.east_deg = 121.57
+        scenario.places.depots = 2
+        scenario.places.customers = 40
+        return scenario
+    }
+}
+
+/// Runs a whole simulation of `duration_s` and gives its messages and counts.
+func simulate(
+    _ scenario: Scenario, vehicles: Int, duration_s: Double, fixedInterval_s: Double? = nil,
+    announcesStatus: Bool = true
+) throws -> (messages: [OutgoingMessage], counts: RunCounts, simulator: FleetSimulator) {
+    var simulator = FleetSimulator(
+        world: try FleetWorld.make(scenario),
+        run: .init(scenario: scenario, start_ms: scenario.start_ms, fixedInterval_s: fixedInterval_s),
+        vehicleCount: vehicles, announcesStatus: announcesStatus)
+    var sink = CollectingSink()
+    try simulator.begin(into: &sink)
+    try simulator.advance(to: Int64(duration_s * 1e6), into: &sink)
+    try simulator.finish(into: &sink)
+    return (sink.messages, simulator.counts, simulator)
+}
+
+extension OutgoingMessage {
+    var topicText: String { String(decoding: topic, as: UTF8.self) }
+    var text: String { String(decoding: payload, as: UTF8.self) }
+}
