@@ -25,6 +25,24 @@ package struct VehicleJourney {
         package var engine_s: Double
         /// How long it has stood at the depot in this stay, 0 elsewhere.
         package var loading_s: Double
+
+        package init(
+            activity: Activity, position: PlanePoint, heading_deg: Double, speed_mps: Double,
+            acceleration_mps2: Double, isIgnitionOn: Bool, isTunnel: Bool, roadClass: RoadClass, distance_m: Double,
+            engine_s: Double, loading_s: Double
+        ) {
+            self.activity = activity
+            self.position = position
+            self.heading_deg = heading_deg
+            self.speed_mps = speed_mps
+            self.acceleration_mps2 = acceleration_mps2
+            self.isIgnitionOn = isIgnitionOn
+            self.isTunnel = isTunnel
+            self.roadClass = roadClass
+            self.distance_m = distance_m
+            self.engine_s = engine_s
+            self.loading_s = loading_s
+        }
     }
 
     private let world: FleetWorld

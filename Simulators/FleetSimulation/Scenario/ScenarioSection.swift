@@ -17,7 +17,7 @@ struct ScenarioSection<Key: CodingKey & CaseIterable & RawRepresentable> where K
         let known = Key.allCases.map(\.rawValue)
         if let unknown = given.filter({ !known.contains($0) }).min() {
             throw SimulationError.unknownKey(
-                file: file, key: name(of: unknown), nearest: nearestName(to: unknown, among: known))
+                file: file, key: name(of: unknown), nearest: name(of: nearestName(to: unknown, among: known)))
         }
     }
 
@@ -39,9 +39,20 @@ struct ScenarioSection<Key: CodingKey & CaseIterable & RawRepresentable> where K
     }
 
     func read(_ key: Key, into value: inout Int, in range: ClosedRange<Int>) throws {
-        guard let given = try container.decodeIfPresent(Int.self, forKey: key) else { return }
+        // By way of Double, because the decoder does not say which number it could not represent.
+        guard let number = try container.decodeIfPresent(Double.self, forKey: key) else { return }
+        guard let given = Int(exactly: number) else { throw failure(key, "\(number) is not a whole number") }
         guard range.contains(given) else {
             throw failure(key, "\(given) is not between \(range.lowerBound) and \(range.upperBound)")
+        }
+        value = given
+    }
+
+    /// Replaces `value` where the key is there; every 64-bit number is allowed.
+    func read(_ key: Key, into value: inout UInt64) throws {
+        guard container.contains(key) else { return }
+        guard let given = try? container.decode(UInt64.self, forKey: key) else {
+            throw failure(key, "must be a whole number from 0 to \(UInt64.max)")
         }
         value = given
     }
