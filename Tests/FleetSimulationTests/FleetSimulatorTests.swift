@@ -16,7 +16,7 @@ import Testing
         return scenario
     }
 
-    private func lines(_ messages: [OutgoingMessage]) -> [[UInt8]] {
+    private func lines(_ messages: [SimulatedMessage]) -> [[UInt8]] {
         messages.map {
             var bytes: [UInt8] = []
             MessageLine.append($0, qos: 1, to: &bytes)

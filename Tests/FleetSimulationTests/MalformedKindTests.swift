@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct MalformedKindTests {
     /// All messages of a run in which every report is followed by one of the given kind.
-    private func bad(_ kind: MalformedKind) throws -> [OutgoingMessage] {
+    private func bad(_ kind: MalformedKind) throws -> [SimulatedMessage] {
         var scenario = Scenario.small(seed: 1)
         scenario.coverage.tunnels = false
         if let index = MalformedKind.allCases.firstIndex(of: kind) { scenario.faults.malformed[index] = 1 }
@@ -15,7 +15,7 @@ import Testing
         return bad
     }
 
-    private func object(_ message: OutgoingMessage) -> [String: Any]? {
+    private func object(_ message: SimulatedMessage) -> [String: Any]? {
         (try? JSONSerialization.jsonObject(with: Data(message.payload))) as? [String: Any]
     }
 

@@ -2,9 +2,9 @@ import FleetSimulation
 
 /// Keeps what a simulation sends.
 struct CollectingSink: MessageSink {
-    var messages: [OutgoingMessage] = []
+    var messages: [SimulatedMessage] = []
 
-    mutating func send(_ message: OutgoingMessage) throws(SimulationError) {
+    mutating func send(_ message: SimulatedMessage) throws(SimulationError) {
         messages.append(message)
     }
 }
@@ -46,7 +46,7 @@ extension Scenario {
 func simulate(
     _ scenario: Scenario, vehicles: Int, duration_s: Double, fixedInterval_s: Double? = nil,
     announcesStatus: Bool = true
-) throws -> (messages: [OutgoingMessage], counts: RunCounts, simulator: FleetSimulator) {
+) throws -> (messages: [SimulatedMessage], counts: RunCounts, simulator: FleetSimulator) {
     var simulator = FleetSimulator(
         world: try FleetWorld.make(scenario),
         run: .init(scenario: scenario, start_ms: scenario.start_ms, fixedInterval_s: fixedInterval_s),
@@ -58,7 +58,7 @@ func simulate(
     return (sink.messages, simulator.counts, simulator)
 }
 
-extension OutgoingMessage {
+extension SimulatedMessage {
     var topicText: String { String(decoding: topic, as: UTF8.self) }
     var text: String { String(decoding: payload, as: UTF8.self) }
 }

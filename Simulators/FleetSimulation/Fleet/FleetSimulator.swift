@@ -24,7 +24,7 @@ package struct FleetSimulator {
     private let address: Address
     private var events = EventQueue()
     /// Messages that were delayed, by the index that their event holds; free places are in `freeMessages`.
-    private var waiting: [OutgoingMessage?] = []
+    private var waiting: [SimulatedMessage?] = []
     private var freeMessages: [Int32] = []
     private var emissions: [SimulatedVehicle.Emission] = []
     /// Simulated time up to which everything was sent, microseconds since the start.
@@ -115,7 +115,7 @@ package struct FleetSimulator {
             at: event.time_us, world: world, emissions: &emissions, counts: &counts)
         events.replaceFirst(with: .init(time_us: next_us, vehicle: event.vehicle, message: -1))
         for emission in emissions {
-            let message = OutgoingMessage(
+            let message = SimulatedMessage(
                 kind: emission.kind, vehicle: index, time_us: start_us + event.time_us + emission.delay_us,
                 topic: emission.isMisaddressed
                     ? Array(address.topic("vehicles//telemetry").utf8) : telemetryTopics[index],
@@ -130,7 +130,7 @@ package struct FleetSimulator {
         emissions.removeAll(keepingCapacity: true)
     }
 
-    private mutating func wait(_ message: OutgoingMessage, until time_us: Int64) {
+    private mutating func wait(_ message: SimulatedMessage, until time_us: Int64) {
         let place: Int32
         if let free = freeMessages.popLast() {
             place = free
@@ -156,7 +156,7 @@ package struct FleetSimulator {
     ) throws(SimulationError) {
         counts.messages[Int(kind.rawValue)] += 1
         try sink.send(
-            OutgoingMessage(
+            SimulatedMessage(
                 kind: kind, vehicle: vehicle, time_us: start_us + now_us, topic: topic, payload: payload,
                 isRetained: kind == .status || kind == .masterData, isJSON: true))
     }

@@ -7,7 +7,7 @@ import Wire
 /// backslash and control characters are escaped and all other bytes stay as they are, UTF-8 or not.
 package enum MessageLine {
     /// Appends the line of a message and a line feed.
-    package static func append(_ message: OutgoingMessage, qos: UInt8, to bytes: inout [UInt8]) {
+    package static func append(_ message: SimulatedMessage, qos: UInt8, to bytes: inout [UInt8]) {
         bytes.append(ascii: "{\"tst\":\"")
         appendTime(message.time_us, to: &bytes)
         bytes.append(ascii: "\",\"topic\":")

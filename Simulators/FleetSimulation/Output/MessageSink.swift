@@ -11,7 +11,7 @@ package enum MessageKind: UInt8, Sendable, CaseIterable {
 }
 
 /// A message about to leave a vehicle.
-package struct OutgoingMessage: Sendable {
+package struct SimulatedMessage: Sendable {
     package var kind: MessageKind
     /// The vehicle's index, 0 ..< count.
     package var vehicle: Int
@@ -27,5 +27,5 @@ package struct OutgoingMessage: Sendable {
 /// Where a simulation's messages go: standard output, a broker, or a test.
 package protocol MessageSink {
     /// Takes one message; times never descend.
-    mutating func send(_ message: OutgoingMessage) throws(SimulationError)
+    mutating func send(_ message: SimulatedMessage) throws(SimulationError)
 }

@@ -17,7 +17,7 @@ package struct PrintSink: MessageSink {
         pending.reserveCapacity(Self.flushSize * 2)
     }
 
-    package mutating func send(_ message: OutgoingMessage) throws(SimulationError) {
+    package mutating func send(_ message: SimulatedMessage) throws(SimulationError) {
         MessageLine.append(message, qos: qos, to: &pending)
         if pending.count >= Self.flushSize { try flush() }
     }
