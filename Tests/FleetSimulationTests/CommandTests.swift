@@ -14,8 +14,10 @@ import Testing
 
     @Test func `options are read in both forms`() throws {
         let options = try CommandOptions(arguments: [
-            "--scenario", "load", "--vehicles=10000", "--rate", "2500.5", "--duration", "60", "--speedup=4", "--seed", "9",
-            "--fleet", "north", "--root", "a/b", "--connections", "16", "--qos", "0", "--host", "broker", "--port", "8883",
+            "--scenario", "load", "--vehicles=10000", "--rate", "2500.5", "--duration", "60", "--speedup=4", "--seed",
+            "9",
+            "--fleet", "north", "--root", "a/b", "--connections", "16", "--qos", "0", "--host", "broker", "--port",
+            "8883",
             "--user", "sim", "--password-file", "/x", "--ca", "/ca", "--quiet", "--geofences", "Geofences",
         ])
         #expect(options.scenario == "load" && options.vehicles == 10_000 && options.rate == 2_500.5)
@@ -61,7 +63,9 @@ import Testing
         close(file)
         let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
         #expect(lines.count == run.messages.count)
-        #expect(lines.first?.hasPrefix("{\"tst\":\"2026-11-20T00:00:00.000000Z\",\"topic\":\"fleets/demo/dispatch/") == true)
+        #expect(
+            lines.first?.hasPrefix("{\"tst\":\"2026-11-20T00:00:00.000000Z\",\"topic\":\"fleets/demo/dispatch/") == true
+        )
 
         var ends: [Int32] = [0, 0]
         #expect(pipe(&ends) == 0)

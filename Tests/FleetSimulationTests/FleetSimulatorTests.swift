@@ -222,7 +222,9 @@ import Testing
             let longitude = try #require(report["lon"] as? Double)
             #expect(latitude > 25.015 && latitude < 25.085)
             #expect(longitude > 121.495 && longitude < 121.575)
-            for field in ["speed_kmh", "heading_deg", "accuracy_m", "fuel_pct", "odometer_km", "engine_hours", "cargo_c"] {
+            for field in [
+                "speed_kmh", "heading_deg", "accuracy_m", "fuel_pct", "odometer_km", "engine_hours", "cargo_c",
+            ] {
                 #expect(report[field] is Double, "\(field)")
             }
             #expect(report["ignition"] is Bool)

@@ -64,8 +64,9 @@ let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLa
 
     @Test func `a misspelt key is an error that names the nearest`() {
         #expect(error("{vehicels: 3}") == "x.json5: unknown key vehicels; did you mean vehicles?")
-        #expect(error("{faults: {malformed: {trunkated: 1}}}")
-            == "x.json5: unknown key faults.malformed.trunkated; did you mean faults.malformed.truncated?")
+        #expect(
+            error("{faults: {malformed: {trunkated: 1}}}")
+                == "x.json5: unknown key faults.malformed.trunkated; did you mean faults.malformed.truncated?")
         #expect(error("{tours: {stop_min: 1}}") == "x.json5: unknown key tours.stop_min; did you mean tours.stops_min?")
     }
 
@@ -77,10 +78,12 @@ let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLa
         #expect(error("{faults: {late_share: 1.5}}") == "x.json5: faults.late_share: 1.5 is not between 0.0 and 1.0")
         #expect(error("{faults: []}").hasPrefix("x.json5: faults: must be an object"))
         #expect(error("{start: \"yesterday\"}").hasPrefix("x.json5: start: must be a time"))
-        #expect(error("{coverage: {upload_order: \"random\"}}")
-            == "x.json5: coverage.upload_order: must be one of oldest_first, newest_first, mixed")
-        #expect(error("{tours: {stops_min: 9, stops_max: 3}}")
-            == "x.json5: tours.stops_min: 9 is more than tours.stops_max, 3")
+        #expect(
+            error("{coverage: {upload_order: \"random\"}}")
+                == "x.json5: coverage.upload_order: must be one of oldest_first, newest_first, mixed")
+        #expect(
+            error("{tours: {stops_min: 9, stops_max: 3}}")
+                == "x.json5: tours.stops_min: 9 is more than tours.stops_max, 3")
         #expect(error("{fleet: {truck_share: 0.9, van_share: 0.2}}").hasPrefix("x.json5: fleet.van_share: "))
         #expect(error("{area: {south_deg: 25.2}}").hasPrefix("x.json5: area.south_deg: "))
         #expect(error("{positioning: {accuracy_m: Infinity}}").hasPrefix("x.json5: positioning.accuracy_m: "))

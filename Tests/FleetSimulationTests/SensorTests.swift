@@ -97,7 +97,9 @@ import Testing
             #expect(buffer.isEmpty)
             #expect(arrays.count == 3)
             let numbers = arrays.flatMap { array in
-                String(decoding: array.dropFirst().dropLast(), as: UTF8.self).split(separator: ",").compactMap { Int($0) }
+                String(decoding: array.dropFirst().dropLast(), as: UTF8.self).split(separator: ",").compactMap {
+                    Int($0)
+                }
             }
             #expect(numbers == (newestFirst ? Array((0..<25).reversed()) : Array(0..<25)))
         }

@@ -101,7 +101,8 @@ package struct CommandOptions: Sendable, Equatable {
         if isPrinting, speedup != 1 { throw .usage("--print has no clock: --speedup means nothing there") }
         if !isPrinting, start_ms != nil { throw .usage("--start is for --print: runs against a broker start now") }
         if speedup > 1, duration_s == nil {
-            throw .usage("--speedup needs --duration: the run starts that much earlier, so that no fix lies in the future")
+            throw .usage(
+                "--speedup needs --duration: the run starts that much earlier, so that no fix lies in the future")
         }
         if passwordFile != nil, user == nil { throw .usage("--password-file needs --user") }
         if (certificateFile == nil) != (keyFile == nil) { throw .usage("--cert and --key go together") }

@@ -31,7 +31,9 @@ struct RunSummary {
             lines.append(name + String(repeating: " ", count: max(1, 21 - name.count)) + "\(count)")
         }
         let rate = wall_s > 0 ? Int(Double(delivery?.sent ?? counts.totalMessages) / wall_s) : 0
-        lines.append("time                 \(Int(wall_s * 10 + 0.5) / 10).\(Int(wall_s * 10 + 0.5) % 10) s, \(rate) messages a second")
+        lines.append(
+            "time                 \(Int(wall_s * 10 + 0.5) / 10).\(Int(wall_s * 10 + 0.5) % 10) s, \(rate) messages a second"
+        )
         return lines.joined(separator: "\n")
     }
 }

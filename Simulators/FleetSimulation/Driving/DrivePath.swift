@@ -25,8 +25,9 @@ package struct DrivePath: Sendable {
     }
 
     /// Goes on straight to `point`. Less than a centimetre is left out.
-    package mutating func append(to point: PlanePoint, roadClass: RoadClass, isTunnel: Bool = false, lightIndex: Int32 = -1)
-    {
+    package mutating func append(
+        to point: PlanePoint, roadClass: RoadClass, isTunnel: Bool = false, lightIndex: Int32 = -1
+    ) {
         let from = points[points.count - 1]
         let segmentLength_m = from.distance_m(to: point)
         guard segmentLength_m >= 0.01 else { return }

@@ -92,7 +92,8 @@ package struct DrivePlan: Sendable {
         if planner.wait_s[index + 1] > 0 {
             phases.append(
                 Phase(
-                    start_s: planner.arrival_s[index + 1], distance_m: path.segments[index].start_m
+                    start_s: planner.arrival_s[index + 1],
+                    distance_m: path.segments[index].start_m
                         + path.segments[index].length_m, speed_mps: 0, acceleration_mps2: 0))
         }
     }
@@ -191,7 +192,8 @@ private struct Planner {
         let peakSquare = peak_mps * peak_mps
         let rampLength_m = (peakSquare - entrySquare) / (2 * a) + (peakSquare - exitSquare) / (2 * d)
         return Profile(
-            accelerating_s: (peak_mps - entry_mps) / a, cruising_s: max(0, length_m - rampLength_m) / max(peak_mps, 0.1),
+            accelerating_s: (peak_mps - entry_mps) / a,
+            cruising_s: max(0, length_m - rampLength_m) / max(peak_mps, 0.1),
             decelerating_s: (peak_mps - exit_mps) / d, peak_mps: peak_mps)
     }
 }

@@ -67,7 +67,8 @@ package struct VehicleJourney {
 
     /// Begins at `depot` at `start_s`, leaving it within the first minutes.
     package init(
-        world: FleetWorld, style: DriverStyle, habits: JourneyHabits, depot: Place, start_s: Double, random: RandomSource
+        world: FleetWorld, style: DriverStyle, habits: JourneyHabits, depot: Place, start_s: Double,
+        random: RandomSource
     ) {
         self.world = world
         self.style = style

@@ -1,13 +1,19 @@
 /// What happens next in a simulation: a binary heap by time, then vehicle, then order of insertion, so that the order never
 /// depends on anything else.
-struct EventQueue {
-    struct Event {
+package struct EventQueue {
+    package struct Event: Equatable {
         /// Simulated time, microseconds since the start.
-        var time_us: Int64
-        var vehicle: Int32
+        package var time_us: Int64
+        package var vehicle: Int32
         /// The message to deliver, as an index of the simulator's waiting messages; −1 for a vehicle's next report.
-        var message: Int32
-        var order: UInt64 = 0
+        package var message: Int32
+        fileprivate var order: UInt64 = 0
+
+        package init(time_us: Int64, vehicle: Int32, message: Int32) {
+            self.time_us = time_us
+            self.vehicle = vehicle
+            self.message = message
+        }
 
         fileprivate func isBefore(_ other: Event) -> Bool {
             if time_us != other.time_us { return time_us < other.time_us }
@@ -19,11 +25,13 @@ struct EventQueue {
     private var events: [Event] = []
     private var nextOrder: UInt64 = 0
 
-    var first: Event? { events.first }
-    var count: Int { events.count }
+    package init() {}
+
+    package var first: Event? { events.first }
+    package var count: Int { events.count }
 
     /// Logarithmic.
-    mutating func push(_ event: Event) {
+    package mutating func push(_ event: Event) {
         var event = event
         event.order = nextOrder
         nextOrder += 1
@@ -39,14 +47,14 @@ struct EventQueue {
     }
 
     /// Replaces the first event by a later one of the same vehicle: one sift instead of a pop and a push.
-    mutating func replaceFirst(with event: Event) {
+    package mutating func replaceFirst(with event: Event) {
         var event = event
         event.order = nextOrder
         nextOrder += 1
         siftDown(event)
     }
 
-    mutating func removeFirst() {
+    package mutating func removeFirst() {
         guard let last = events.popLast(), !events.isEmpty else { return }
         siftDown(last)
     }
@@ -66,7 +74,7 @@ struct EventQueue {
     }
 
     /// Whether every event is no later than those below it.
-    var isHeap: Bool {
+    package var isHeap: Bool {
         events.indices.dropFirst().allSatisfy { !events[$0].isBefore(events[($0 - 1) / 2]) }
     }
 }

@@ -47,7 +47,8 @@ package enum MalformedKind: String, CodingKey, CaseIterable, Sendable {
         var bytes: [UInt8] = []
         switch self {
         case .truncated: return Array(good.prefix(good.count / 2))
-        case .invalidUTF8: return Array("{\"time\":0,\"driver\":\"".utf8) + [0x44, 0xC3, 0x28, 0xFF] + Array("\"}".utf8)
+        case .invalidUTF8:
+            return Array("{\"time\":0,\"driver\":\"".utf8) + [0x44, 0xC3, 0x28, 0xFF] + Array("\"}".utf8)
         case .empty: return []
         case .notJSON: return Array("$GPRMC,001530,A,2502.868,N,12131.020,E,20.8,271.0*7C".utf8)
         case .latitude91: changed.latitude_deg = 91
@@ -59,7 +60,8 @@ package enum MalformedKind: String, CodingKey, CaseIterable, Sendable {
         case .wrongTypes: return withTime(of: report, "\"lat\":\"25.04\",\"lon\":[121.5],\"ignition\":\"yes\"")
         case .missingLongitude: return withTime(of: report, "\"lat\":25.04")
         case .deepNesting:
-            return [UInt8](repeating: UInt8(ascii: "["), count: 2_000) + [UInt8](repeating: UInt8(ascii: "]"), count: 2_000)
+            return [UInt8](repeating: UInt8(ascii: "["), count: 2_000)
+                + [UInt8](repeating: UInt8(ascii: "]"), count: 2_000)
         case .oversized:
             return withTime(
                 of: report, "\"lat\":25.04,\"lon\":121.5,\"note\":\"" + String(repeating: "x", count: 70_000) + "\"")

@@ -44,8 +44,10 @@ extension Scenario.Area: Decodable {
         try section.read(.street_spacing_m, into: &streetSpacing_m, in: 50...2_000)
         try section.require(south_deg + 0.02, atMost: north_deg, .south_deg, .north_deg)
         try section.require(west_deg + 0.02, atMost: east_deg, .west_deg, .east_deg)
-        try section.require(north_deg - south_deg <= 1 && east_deg - west_deg <= 1, .south_deg, "the area is wider than 1°")
-        let streets = (north_deg - south_deg) * (east_deg - west_deg) * 111_000 * 111_000 / (streetSpacing_m * streetSpacing_m)
+        try section.require(
+            north_deg - south_deg <= 1 && east_deg - west_deg <= 1, .south_deg, "the area is wider than 1°")
+        let streets =
+            (north_deg - south_deg) * (east_deg - west_deg) * 111_000 * 111_000 / (streetSpacing_m * streetSpacing_m)
         try section.require(streets <= 250_000, .street_spacing_m, "makes more than 250,000 crossings in this area")
     }
 }

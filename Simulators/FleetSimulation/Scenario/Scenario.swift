@@ -164,7 +164,7 @@ extension SimulationError {
             context = found
             reason = found.debugDescription
             if let cause = found.underlyingError { reason += " (\(cause))" }
-        @unknown default: 
+        @unknown default:
             self = .scenario(file: file, key: "", reason: "\(error)")
             return
         }

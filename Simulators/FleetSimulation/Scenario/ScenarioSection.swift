@@ -62,7 +62,8 @@ struct ScenarioSection<Key: CodingKey & CaseIterable & RawRepresentable> where K
     }
 
     /// Replaces `value` by the case that the text names.
-    func read<T: RawRepresentable & CaseIterable>(choice key: Key, into value: inout T) throws where T.RawValue == String {
+    func read<T: RawRepresentable & CaseIterable>(choice key: Key, into value: inout T) throws
+    where T.RawValue == String {
         guard let given = try container.decodeIfPresent(String.self, forKey: key) else { return }
         guard let choice = T(rawValue: given) else {
             throw failure(key, "must be one of " + T.allCases.map(\.rawValue).joined(separator: ", "))
