@@ -6,6 +6,10 @@ extension Router {
     /// The key of the files for every fleet without files of its own.
     static let anyFleet = "+"
 
+    var fenceReader: GeofenceReader {
+        GeofenceReader(defaultTimeZone: settings.timeZone, timeZones: resolveTimeZone)
+    }
+
     /// A Feature on `dispatch/geofences/{fence}`; an empty payload deletes. It takes precedence over the files.
     mutating func changeGeofence(
         _ batch: MessageBatch, _ frame: Int, _ topic: Topic, fleet: Int, step: Engine.Step, into plan: inout BatchPlan
@@ -20,7 +24,7 @@ extension Router {
             return
         }
         let feature = Array(batch.bytes[header.payload])
-        let read = GeofenceReader(timeZones: resolveTimeZone).readFeature(feature.span, id: id)
+        let read = fenceReader.readFeature(feature.span, id: id)
         if let fence = read.fences.first {
             fleets[fleet].published[id] = FenceSource(fence: fence, feature: feature)
             fleets[fleet].upsert(fence)
@@ -42,7 +46,7 @@ extension Router {
         var source: FenceSource?
         if !header.payload.isEmpty {
             let feature = Array(batch.bytes[header.payload])
-            let read = GeofenceReader(timeZones: resolveTimeZone).readFeature(feature.span, id: id)
+            let read = fenceReader.readFeature(feature.span, id: id)
             guard let fence = read.fences.first else { return }
             source = FenceSource(fence: fence, feature: feature)
         }

@@ -28,6 +28,9 @@ package struct Settings: Sendable, Equatable {
     /// The most vehicles that one fleet may have; a report of one more is a dead letter.
     package var maxVehicles = 2_000_000
 
+    /// The time zone of schedules that name none.
+    package var timeZone = "Asia/Taipei"
+
     package init() {}
 
     private static let integers: [(String, any WritableKeyPath<Settings, Int> & Sendable)] = [
@@ -58,6 +61,8 @@ package struct Settings: Sendable, Equatable {
             out.append(UInt8(ascii: ":"))
             out.appendJSON(self[keyPath: path])
         }
+        out.append(ascii: ",\"time_zone\":")
+        out.appendJSON(string: timeZone)
         out.append(UInt8(ascii: "}"))
         return out
     }
@@ -67,6 +72,7 @@ package struct Settings: Sendable, Equatable {
     package init?(json: Span<UInt8>) {
         guard let node = try? JSONNode.parse(json), node.object != nil else { return nil }
         if let flag = node["registered_only"]?.bool { registeredOnly = flag }
+        if let name = node["time_zone"]?.string { timeZone = name }
         for (name, path) in Self.integers {
             if let number = node[name]?.number, let value = Int(exactly: number) { self[keyPath: path] = value }
         }

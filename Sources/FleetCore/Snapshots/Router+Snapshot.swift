@@ -70,7 +70,7 @@ extension Router {
     }
 
     private func source(_ id: String, _ feature: [UInt8]) throws(SnapshotError) -> FenceSource {
-        let read = GeofenceReader(timeZones: resolveTimeZone).readFeature(feature.span, id: id)
+        let read = fenceReader.readFeature(feature.span, id: id)
         guard let fence = read.fences.first else {
             throw SnapshotError(reason: "geofence '\(id)' is not valid any more")
         }

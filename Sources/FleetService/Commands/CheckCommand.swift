@@ -38,7 +38,7 @@ enum CheckCommand {
         }
         var fleets = configuration?.fleets ?? []
         if let folder = options.geofences { fleets = [Configuration.Fleet(id: "+", geofences: folder)] }
-        let files = GeofenceFiles.load(fleets)
+        let files = GeofenceFiles.load(fleets, defaultTimeZone: (configuration ?? .default).rules.timeZone)
         for problem in files.problems { report.add(problem.description, isWarning: problem.isWarning) }
         report.geofences = files.count
         if options.isLive, let configuration { await probe(configuration, &report) }

@@ -10,7 +10,7 @@ enum ReplayCommand {
         if let folder = options.geofences {
             configuration.fleets = [Configuration.Fleet(id: Configuration.Fleet.anyID, geofences: folder)]
         }
-        let files = GeofenceFiles.load(configuration.fleets)
+        let files = GeofenceFiles.load(configuration.fleets, defaultTimeZone: configuration.rules.timeZone)
         files.problems.forEach { CommandRunner.printError($0.description) }
         if options.geofences != nil, files.problems.contains(where: { $0.code == "missing_file" }) { return .inputOutput }
         do throws(ReplayError) {

@@ -31,6 +31,7 @@ package struct GeofenceFiles: Sendable {
     package private(set) var problems: [GeofenceFileProblem] = []
     /// Keys whose folder or file could not be read: what is known of them stays as it is.
     private var unreadable: Set<String> = []
+    private var reader = GeofenceReader(timeZones: TimeZones.rules(named:))
 
     /// A file of geofences is at most so large.
     private static let fileMax_bytes = 512 << 20
@@ -39,8 +40,9 @@ package struct GeofenceFiles: Sendable {
     package var count: Int { features.values.reduce(0) { $0 + $1.count } }
 
     /// Reads the files of all fleets. What is wrong with one fence does not concern the others.
-    package static func load(_ fleets: [Configuration.Fleet]) -> GeofenceFiles {
+    package static func load(_ fleets: [Configuration.Fleet], defaultTimeZone: String) -> GeofenceFiles {
         var files = GeofenceFiles()
+        files.reader = GeofenceReader(defaultTimeZone: defaultTimeZone, timeZones: TimeZones.rules(named:))
         for fleet in fleets { files.read(fleet.geofences, key: fleet.id) }
         return files
     }
@@ -82,7 +84,7 @@ package struct GeofenceFiles: Sendable {
             return problems.append(problem(path, "file_too_large", "the file has more than 512 MiB"))
         }
         let bytes = Array(data)
-        let read = GeofenceReader(timeZones: TimeZones.rules(named:)).read(bytes.span)
+        let read = reader.read(bytes.span)
         for found in read.problems {
             problems.append(GeofenceFileProblem(found, file: path, text: bytes))
         }

@@ -19,6 +19,7 @@ extension Configuration {
         settings.crossingMaxDistance_m = rules.crossingMaxDistance_m
         settings.stateInterval_s = rules.stateInterval_s
         settings.trackFixes = rules.trackFixes
+        settings.timeZone = rules.timeZone
         return settings
     }
 

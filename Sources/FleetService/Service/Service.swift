@@ -238,7 +238,7 @@ package final class Service: Sendable {
         if known != configuration.settings || !hasHistory {
             batch.append(kind: .settings, receivedTime_ms: now_ms, payload: configuration.settings.json())
         }
-        let files = GeofenceFiles.load(configuration.fleets)
+        let files = GeofenceFiles.load(configuration.fleets, defaultTimeZone: configuration.rules.timeZone)
         files.problems.forEach { logger.log($0.isWarning ? .warning : .error, $0.description) }
         files.appendChanges(from: await pipeline.fileGeofences, to: &batch, receivedTime_ms: now_ms)
         guard !batch.isEmpty else { return }
@@ -249,7 +249,7 @@ package final class Service: Sendable {
     }
 
     private func appendReload(to batch: inout MessageBatch, _ pipeline: Pipeline) {
-        let files = GeofenceFiles.load(configuration.fleets)
+        let files = GeofenceFiles.load(configuration.fleets, defaultTimeZone: configuration.rules.timeZone)
         files.problems.forEach { logger.log($0.isWarning ? .warning : .error, $0.description) }
         let known = waitFor { await pipeline.fileGeofences }
         let before = batch.count

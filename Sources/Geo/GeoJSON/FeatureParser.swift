@@ -7,6 +7,8 @@ struct FeatureParser {
     let base: Int
     let vertexLimit: Int
     let timeZones: (String) -> TimeZoneRules?
+    /// The zone of a schedule that names none.
+    var defaultTimeZone: String?
     /// The id that the feature must have, if that is known from elsewhere.
     var expectedID: String?
     private(set) var warnings: [GeofenceProblem] = []

@@ -12,15 +12,18 @@ package struct GeofenceReader: Sendable {
 
     /// The most positions that one fence may have.
     package let vertexLimit: Int
+    /// The zone of schedules that name none; nil: each must name its own.
+    let defaultTimeZone: String?
     private let timeZones: @Sendable (String) -> TimeZoneRules?
 
     /// - Parameter timeZones: the rules for a time zone's name, nil for an unknown one. Fixed offsets such as "+08:00" and "UTC" are
     ///   known without it.
     package init(
-        vertexLimit: Int = GeofenceReader.defaultVertexLimit,
+        vertexLimit: Int = GeofenceReader.defaultVertexLimit, defaultTimeZone: String? = nil,
         timeZones: @escaping @Sendable (String) -> TimeZoneRules?
     ) {
         self.vertexLimit = vertexLimit
+        self.defaultTimeZone = defaultTimeZone
         self.timeZones = timeZones
     }
 
@@ -77,9 +80,11 @@ package struct GeofenceReader: Sendable {
     package func readFeature(_ bytes: [UInt8], id: String) -> GeofenceReading { readFeature(bytes.span, id: id) }
 
     private func makeParser(index: Int, base: Int) -> FeatureParser {
-        FeatureParser(index: index, base: base, vertexLimit: vertexLimit) { name in
+        var parser = FeatureParser(index: index, base: base, vertexLimit: vertexLimit) { name in
             TimeZoneRules(fixedOffset: name) ?? timeZones(name)
         }
+        parser.defaultTimeZone = defaultTimeZone
+        return parser
     }
 
     // MARK: The text as a whole

@@ -95,8 +95,10 @@ struct PropertyReader {
                 .invalidSchedule, "\"schedule\" knows days, hours and time_zone, but not \"\(stranger.key)\"",
                 at: parser.base + stranger.keyOffset)
         }
-        guard let zone = node["time_zone"], let zoneName = zone.string else {
-            throw parser.problem(.invalidSchedule, "\"schedule\" needs a \"time_zone\" such as \"Asia/Taipei\"", node)
+        let zone = node["time_zone"] ?? node
+        let named = node["time_zone"].map { $0.string }
+        guard let zoneName = named ?? parser.defaultTimeZone else {
+            throw parser.problem(.invalidSchedule, "\"schedule\" needs a \"time_zone\" such as \"Asia/Taipei\"", zone)
         }
         guard let rules = parser.timeZones(zoneName) else {
             throw parser.problem(.unknownTimeZone, "the time zone \"\(zoneName)\" is not known", zone)
