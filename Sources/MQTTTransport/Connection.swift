@@ -55,7 +55,7 @@ final class Connection {
     /// Set by callbacks: why the connection ends.
     private var refusal: MQTTError?
     private var disconnectReason: (code: Int32, text: String?)?
-    /// The newest line that the library logged as an error while connecting: where TLS failures are explained.
+    /// What the library logged as errors while connecting: where TLS failures are explained.
     private var libraryComplaint: String?
     /// Counts callbacks: `read` uses it to tell progress from silence.
     private var callbackCount = 0
@@ -100,28 +100,22 @@ final class Connection {
     /// Whether packets are queued (or TLS has something of its own to send).
     var wantsWrite: Bool { mosquitto_want_write(handle) }
 
-    /// Whether polling for writability makes sense now. While TLS shakes hands the library always wants to write, although
-    /// it waits for the peer; polling would spin.
-    var shouldPollForWriting: Bool {
-        guard wantsWrite else { return false }
-        return !(phase == .opening && options.tls != nil && isKnownWritable)
-    }
-
-    /// How long a wait may last while the handshake goes on, in milliseconds.
-    var handshakePoll_ms: Int { options.tls != nil && isKnownWritable ? 50 : Int.max }
-
-    /// Starts connecting, without waiting. `host` is what the library looks up: a number, or with TLS the name that the
-    /// certificate is checked against. `maximumPacket_bytes`: larger packets are not to be sent to us (MQTT 5), 0 is no
-    /// limit.
-    func open(host: String, maximumPacket_bytes: Int = 0) throws(MQTTError) {
+    /// Starts connecting. Without TLS this does not wait. With TLS it waits for the TCP connection, so the caller has tried
+    /// before that the address answers, and nothing but a name will do: the certificate is checked against it.
+    ///
+    /// - Parameters:
+    ///   - bindAddress: in place of the one in the options.
+    ///   - maximumPacket_bytes: larger packets are not to be sent to us (MQTT 5), 0 is no limit.
+    func open(host: String, bindAddress: String? = nil, maximumPacket_bytes: Int = 0) throws(MQTTError) {
         var errorNumber: Int32 = 0
-        let result = fs_connect_async(
-            handle, host, Int32(options.port), Int32(options.keepAlive_s), options.bindAddress, isVersion5,
-            options.sessionExpiry_s, UInt32(clamping: maximumPacket_bytes), &errorNumber)
+        let result = fs_connect(
+            handle, host, Int32(options.port), Int32(options.keepAlive_s), bindAddress ?? options.bindAddress,
+            isVersion5, options.tls != nil, options.sessionExpiry_s, UInt32(clamping: maximumPacket_bytes), &errorNumber)
         phase = .opening
         if result != MOSQ_ERR_SUCCESS.rawValue && result != MOSQ_ERR_CONN_PENDING.rawValue {
             throw failure(result, errorNumber)
         }
+        isKnownWritable = options.tls != nil
     }
 
     /// Reads one packet, or what has arrived of it.
@@ -311,7 +305,8 @@ extension Connection {
     }
 
     func handleComplaint(_ text: String) {
-        libraryComplaint = text
+        // The reason comes first, what follows from it later.
+        if libraryComplaint == nil { libraryComplaint = text } else { libraryComplaint? += "; " + text }
     }
 
     private static func reasonString(_ properties: OpaquePointer?) -> String? {

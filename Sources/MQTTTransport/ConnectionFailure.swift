@@ -67,7 +67,9 @@ enum ConnectionFailure {
                     .connectionLost, "\(broker) closed the connection before it answered",
                     advice: options.tls == nil
                         ? "is this port a TLS listener, or not MQTT?" : "does the broker want a client certificate?")
-                : MQTTError(.connectionLost, "the connection to \(broker) is lost")
+                : MQTTError(
+                    .connectionLost, "\(broker) closed the connection",
+                    advice: "if this goes on: does a second instance run with the same client id?")
         case MOSQ_ERR_KEEPALIVE.rawValue:
             return MQTTError(.timedOut, "\(broker) no longer answers (keep-alive)")
         case MOSQ_ERR_EAI.rawValue, MOSQ_ERR_LOOKUP.rawValue:
@@ -142,7 +144,8 @@ enum ConnectionFailure {
         return MQTTError(.tls, "TLS with \(broker) failed: \(text)", advice: advice, isRetriable: false)
     }
 
-    private static func system(_ errorNumber: Int32, broker: String, wasOpening: Bool) -> MQTTError {
+    /// An errno.
+    static func system(_ errorNumber: Int32, broker: String, wasOpening: Bool) -> MQTTError {
         let text = String(cString: strerror(errorNumber))
         switch errorNumber {
         case ECONNREFUSED:

@@ -147,7 +147,9 @@ package final class MQTTPublisher: Sendable {
 
     /// From any thread.
     package var statistics: MQTTPublisherStatistics {
-        shared.statistics.withLock { $0 }
+        var statistics = shared.statistics.withLock { $0 }
+        statistics.latestReplaced = shared.latest.withLock { $0.replaced }
+        return statistics
     }
 }
 

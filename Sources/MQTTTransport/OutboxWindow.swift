@@ -21,7 +21,12 @@ struct OutboxWindow {
         guard id > cursor else { return false }
         cursor = id
         guard !skip.isEmpty else { return true }
-        if skip.remove(id) != nil { return false }
+        if skip.remove(id) != nil {
+            // It stays known as settled until everything before it is: there may be another disconnect.
+            sent.append((id, true))
+            dropSettledFront()
+            return false
+        }
         // The owner has deleted the rest already.
         if id > lastSkip { skip.removeAll() }
         return true
@@ -43,6 +48,10 @@ struct OutboxWindow {
         guard low < sent.count, sent[low].id == id, !sent[low].isSettled else { return }
         sent[low].isSettled = true
         unconfirmed -= 1
+        dropSettledFront()
+    }
+
+    private mutating func dropSettledFront() {
         while head < sent.count && sent[head].isSettled { head += 1 }
         if head == sent.count || head > 4_096 && head > sent.count / 2 {
             sent.removeFirst(head)

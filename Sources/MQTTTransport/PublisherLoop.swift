@@ -124,7 +124,7 @@ final class PublisherLoop: ConnectionOwner {
             let canSend = outbox.unconfirmed < window && (readyHead < ready.count || sourceMayHaveMore())
             guard !canSend || connection.wantsWrite else { continue }
             _ = shared.wakeUp.wait(
-                socket: connection.socket, forWriting: connection.shouldPollForWriting,
+                socket: connection.socket, forWriting: connection.wantsWrite,
                 timeout_ms: shared.timeToWait_ms(atMost: Self.longestWait_ms))
         }
     }
@@ -272,7 +272,6 @@ final class PublisherLoop: ConnectionOwner {
     }
 
     private func publishStatistics(_ change: (inout MQTTPublisherStatistics) -> Void) {
-        let replaced = shared.latest.withLock { $0.replaced }
         shared.statistics.withLock { statistics in
             statistics.published += delta.published
             statistics.confirmed += delta.confirmed
@@ -281,7 +280,6 @@ final class PublisherLoop: ConnectionOwner {
             statistics.latestConfirmed += delta.latestConfirmed
             statistics.latestRejected += delta.latestRejected
             statistics.failedAttempts += delta.failedAttempts
-            statistics.latestReplaced = replaced
             statistics.unconfirmed = flights.count
             if delta.lastRoundTrip_us > 0 { statistics.lastRoundTrip_us = delta.lastRoundTrip_us }
             change(&statistics)

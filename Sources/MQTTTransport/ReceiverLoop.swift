@@ -152,7 +152,7 @@ final class ReceiverLoop: ConnectionOwner {
             }
             if isDrained {
                 _ = shared.wakeUp.wait(
-                    socket: connection.socket, forWriting: connection.shouldPollForWriting, timeout_ms: timeToWait_ms())
+                    socket: connection.socket, forWriting: connection.wantsWrite, timeout_ms: timeToWait_ms())
             }
         }
     }

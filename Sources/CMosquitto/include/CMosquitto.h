@@ -43,31 +43,33 @@ static inline int fs_loop_write_corked(struct mosquitto *m, int *error_number) {
     return rc;
 }
 
-// Starts a connection without waiting for it, with MQTT 5 properties.
+// Starts a connection, with MQTT 5 properties (zero: left out).
 //
-// The library has no asynchronous connect that takes properties. Its synchronous one, however, stores the properties first
-// and only then looks at its other arguments; called without a host it stores them and answers MOSQ_ERR_INVAL. The
-// asynchronous one then sends what is stored. Zero for a property means that it is left out.
-static inline int fs_connect_async(
-    struct mosquitto *m, const char *host, int port, int keepalive_s, const char *bind_address, bool v5,
+// Without TLS it does not wait. The library has no asynchronous connect that takes properties; its synchronous one, however,
+// stores the properties first and only then looks at its other arguments. Called without a host it stores them and answers
+// MOSQ_ERR_INVAL, and the asynchronous one then sends what is stored.
+//
+// With TLS it waits for the TCP connection: version 2.0 begins the handshake at once, and never finishes one that began
+// before the TCP connection stood. Callers make sure beforehand that the address answers.
+static inline int fs_connect(
+    struct mosquitto *m, const char *host, int port, int keepalive_s, const char *bind_address, bool v5, bool waits,
     uint32_t session_expiry_s, uint32_t maximum_packet_size, int *error_number) {
     int rc = MOSQ_ERR_SUCCESS;
-    if (v5 && (session_expiry_s > 0 || maximum_packet_size > 0)) {
-        mosquitto_property *properties = NULL;
-        if (session_expiry_s > 0)
-            rc = mosquitto_property_add_int32(&properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL, session_expiry_s);
-        if (rc == MOSQ_ERR_SUCCESS && maximum_packet_size > 0)
-            rc = mosquitto_property_add_int32(&properties, MQTT_PROP_MAXIMUM_PACKET_SIZE, maximum_packet_size);
-        if (rc == MOSQ_ERR_SUCCESS) {
-            int stored = mosquitto_connect_bind_v5(m, NULL, port, keepalive_s, NULL, properties);
-            rc = stored == MOSQ_ERR_INVAL ? MOSQ_ERR_SUCCESS : stored;
-        }
-        mosquitto_property_free_all(&properties);
-        if (rc != MOSQ_ERR_SUCCESS) return rc;
+    mosquitto_property *properties = NULL;
+    if (v5 && session_expiry_s > 0)
+        rc = mosquitto_property_add_int32(&properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL, session_expiry_s);
+    if (v5 && rc == MOSQ_ERR_SUCCESS && maximum_packet_size > 0)
+        rc = mosquitto_property_add_int32(&properties, MQTT_PROP_MAXIMUM_PACKET_SIZE, maximum_packet_size);
+    if (rc == MOSQ_ERR_SUCCESS && !waits && properties) {
+        int stored = mosquitto_connect_bind_v5(m, NULL, port, keepalive_s, NULL, properties);
+        rc = stored == MOSQ_ERR_INVAL ? MOSQ_ERR_SUCCESS : stored;
     }
     errno = 0;
-    rc = mosquitto_connect_bind_async(m, host, port, keepalive_s, bind_address);
+    if (rc == MOSQ_ERR_SUCCESS)
+        rc = waits ? mosquitto_connect_bind_v5(m, host, port, keepalive_s, bind_address, properties)
+                   : mosquitto_connect_bind_async(m, host, port, keepalive_s, bind_address);
     *error_number = errno;
+    mosquitto_property_free_all(&properties);
     return rc;
 }
 
