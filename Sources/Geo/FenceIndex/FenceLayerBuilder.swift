@@ -122,19 +122,15 @@ struct FenceLayerBuilder {
 
     /// Cells larger than a root cell: their lists become chains, their entries those of the root cells under them.
     private mutating func placeAboveRoot(_ cell: GridCell, _ range: Range<Int>, chain: UInt32) {
-        if cell.shift == rootShift {
-            let x = cell.x >> rootShift
-            let y = cell.y >> rootShift
-            // A quarter of a larger cell may lie beside the root grid, and is empty then.
-            guard x >= rootX, y >= rootY, x - rootX < rootWidth, y - rootY < rootHeight else { return }
-            root[rootIndex(x, y)] = place(cell, range, chain: chain)
-            return
-        }
         let firstX = max(rootX, cell.x >> rootShift)
         let firstY = max(rootY, cell.y >> rootShift)
         let lastX = min(rootX + rootWidth - 1, (cell.x + (1 << cell.shift - 1)) >> rootShift)
         let lastY = min(rootY + rootHeight - 1, (cell.y + (1 << cell.shift - 1)) >> rootShift)
         guard firstX <= lastX, firstY <= lastY else { return }
+        if cell.shift == rootShift {
+            root[rootIndex(firstX, firstY)] = place(cell, range, chain: chain)
+            return
+        }
         if range.isEmpty {
             let entry = chain == 0 ? GridEntry.nothing : GridEntry.make(GridEntry.covered, Int(chain))
             for y in firstY...lastY {
