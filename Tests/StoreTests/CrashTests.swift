@@ -11,7 +11,7 @@ import Testing
         var acknowledged: Int64 = 0
         var random = SplitMix64(seed: seed)
         for round in 0..<3 {
-            let delay_us = UInt32.random(in: 2_000...150_000, using: &random)
+            let delay_us = UInt32.random(in: 2_000...400_000, using: &random)
             await #expect(processExitsWith: .signal(SIGKILL)) {
                 [path = path as String, delay_us = delay_us as UInt32] in
                 try CrashTests.commitUntilKilled(path, after_us: delay_us)

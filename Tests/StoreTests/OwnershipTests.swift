@@ -53,6 +53,24 @@ import Testing
         #expect(try next.lastJournalSequence() == 2)
     }
 
+    /// A process that is being started has copies of all descriptors from its fork to its exec.
+    @Test func `a copy of the lock's descriptor does not keep the lock`() throws {
+        let writer = try StoreWriter(path: path)
+        let lock = try #require(
+            (0..<1_024 as Range<Int32>).first { descriptor in
+                var target = [CChar](repeating: 0, count: 4_096)
+                let count = readlink("/proc/self/fd/\(descriptor)", &target, target.count)
+                return count > 0 && String(decoding: target[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self) == path + ".lock"
+            })
+        let copy = dup(lock)
+        try #require(copy >= 0)
+        defer { close(copy) }
+        writer.close()
+        let next = try StoreWriter(path: path)
+        #expect(storeError { _ = try StoreWriter(path: path) }?.code == .locked)
+        next.close()
+    }
+
     @Test func `a writer belongs to the thread that first used it`() throws {
         let writer = try StoreWriter(path: path)
         #expect(try writer.lastJournalSequence() == 0)

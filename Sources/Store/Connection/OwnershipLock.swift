@@ -33,7 +33,12 @@ final class OwnershipLock {
         writeOwner()
     }
 
-    deinit { _ = Glibc.close(descriptor) }
+    deinit {
+        // Closing is not enough while a child process that is just being started holds a copy of the descriptor, which it
+        // does until its exec; unlocking gives up the lock for all copies.
+        flock(descriptor, LOCK_UN)
+        _ = Glibc.close(descriptor)
+    }
 
     private func writeOwner() {
         // Only for a message: without room on the disk the lock works all the same.
