@@ -67,7 +67,7 @@ enum CheckCommand {
         var options = configuration.publisherOptions
         options.clientID = configuration.mqtt.clientID + "-check"
         let probe = BrokerProbe(options: options)
-        let result = await CommandRunner.offPool { () -> Result<BrokerProbe.Result, MQTTError> in
+        let result = await CommandRunner.offPool { () -> Result<BrokerProbeResult, MQTTError> in
             do throws(MQTTError) { return .success(try probe.run()) } catch { return .failure(error) }
         }
         switch result {
@@ -75,8 +75,16 @@ enum CheckCommand {
             report.broker = Report.Broker(
                 address: configuration.brokerAddress, published: found.published, received: found.received,
                 missing: found.missing)
-            for warning in found.warnings { report.add(warning, isWarning: true) }
-            if found.missing > 0 {
+            if found.maximumQoS < 1 { report.add("the broker offers no QoS 1: nothing that it delivers is sure") }
+            if !found.isRetainAvailable {
+                report.add("the broker keeps no retained messages: states and geofences on topics need them", isWarning: true)
+            }
+            if let expiry_s = found.imposedSessionExpiry_s, expiry_s < 86_400 {
+                report.add(
+                    "the broker forgets a session after \(expiry_s) s: an outage that is longer loses messages",
+                    isWarning: true)
+            }
+            if found.losesMessages {
                 report.add(
                     "the broker lost \(found.missing) of \(found.published) QoS 1 messages for a stalled subscriber: "
                         + "set max_queued_messages 10000000 and max_inflight_messages 65535, as Config/mosquitto.conf does")
