@@ -33,7 +33,7 @@ package struct OutgoingMessage: Sendable, Equatable {
 package protocol OutgoingSource: Sendable {
     /// The messages with greater ids than `id`, in increasing order, at most `limit`. Fewer than `limit` means that there
     /// are no more until the publisher is woken. After a reconnect it is asked again from an earlier id; ids that were
-    /// confirmed or rejected meanwhile may be left out or not.
+    /// confirmed or rejected meanwhile may be offered again or not, but once left out they stay out.
     func next(after id: Int64, limit: Int) -> [OutgoingMessage]
     /// The broker has these, in no particular order: they need not be kept any longer.
     func confirmed(_ ids: [Int64])

@@ -12,16 +12,19 @@ import Wire
             // The model: every id, what became of it, and what the wire saw.
             let last: Int64 = 60
             var settled: Set<Int64> = []
+            var deleted: Set<Int64> = []
             var flying: [Int64] = []
             var sentInThisConnection: [Int64] = []
             while settled.count < Int(last) {
                 switch Int.random(in: 0..<10, using: &random) {
                 case 0..<5:
-                    // The source may or may not leave out what is settled.
-                    let skipsSettled = Bool.random(using: &random)
+                    // The source deletes what is settled, sooner or later.
+                    if let id = settled.subtracting(deleted).sorted().randomElement(using: &random) {
+                        deleted.insert(id)
+                    }
                     let offer = (window.cursor + 1...max(last, window.cursor + 1))
-                        .first { $0 <= last && !(skipsSettled && settled.contains($0)) }
-                    guard let offer, window.cursor < last else { break }
+                        .first { $0 <= last && !deleted.contains($0) }
+                    guard let offer else { break }
                     if window.shouldSend(offer) {
                         #expect(!settled.contains(offer), "seed \(seed): \(offer) goes out although it is settled")
                         #expect((sentInThisConnection.last ?? 0) < offer, "seed \(seed): out of order")
