@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// The database files that this process has open through SQLite, by path.
 ///
 /// SQLite guards a database with POSIX locks, and POSIX drops *all* locks of a process on a file as soon as the process
@@ -7,7 +5,7 @@ internal import Synchronization
 /// open here would take the locks from under SQLite, and another process that closes the database could then delete a
 /// write-ahead log in use. So a header is read only while no connection is open, and none is opened meanwhile.
 enum OpenFiles {
-    private static let connections = Mutex<[String: Int]>([:])
+    private static let connections = Guarded<[String: Int]>([:])
 
     /// Counts a connection to `path` that is about to be opened.
     static func insert(_ path: String) {

@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// Reads a store, in the writer's process or another one, while it is written. All calls block; calls from several threads
 /// wait for one another, so give each consumer a reader of its own.
 ///
@@ -9,7 +7,7 @@ internal import Synchronization
 package final class StoreReader: Sendable {
     /// The path without symbolic links.
     package let path: String
-    private let state: Mutex<ReaderCore?>
+    private let state: Guarded<ReaderCore?>
 
     /// Opens a store that exists and has this program's schema version.
     ///
@@ -19,7 +17,7 @@ package final class StoreReader: Sendable {
     ) throws(StoreError) {
         let core = try ReaderCore(path: path, busyTimeout_ms: busyTimeout_ms, schema: schema)
         self.path = core.path
-        state = Mutex(core)
+        state = Guarded(core)
     }
 
     /// Closes the file; waits for a call under way. Does nothing the second time.

@@ -1,5 +1,4 @@
 internal import Glibc
-internal import Synchronization
 
 /// The one writer of a store. All calls block, for a sync of the disk or up to the busy timeout: keep them off the
 /// cooperative thread pool.
@@ -16,7 +15,7 @@ internal import Synchronization
 package final class StoreWriter: Sendable {
     /// The path without symbolic links.
     package let path: String
-    private let state: Mutex<State>
+    private let state: Guarded<State>
 
     private struct State {
         var core: WriterCore?
@@ -33,7 +32,7 @@ package final class StoreWriter: Sendable {
     ) throws(StoreError) {
         let core = try WriterCore(path: path, options: options, schema: schema)
         self.path = core.path
-        state = Mutex(State(core: core, owner: nil))
+        state = Guarded(State(core: core, owner: nil))
     }
 
     /// Stores everything of a transaction, or nothing of it. One sync of the disk.
