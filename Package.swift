@@ -30,11 +30,14 @@ let package = Package(
         .target(name: "Geo", dependencies: ["Wire"], swiftSettings: hot),
         .target(name: "Telemetry", dependencies: ["Geo", "Wire"], swiftSettings: hot),
         .target(name: "FleetCore", dependencies: ["Geo", "Telemetry", "Wire"], swiftSettings: hot),
-        .target(name: "Store", dependencies: ["CSQLite", "Wire"], swiftSettings: common),
-        .target(name: "MQTTTransport", dependencies: ["CMosquitto", "CPlatform", "Wire"], swiftSettings: common),
+        .target(name: "Locks", swiftSettings: common),
+        .target(name: "Store", dependencies: ["CSQLite", "Locks", "Wire"], swiftSettings: common),
+        .target(name: "MQTTTransport", dependencies: ["CMosquitto", "CPlatform", "Locks", "Wire"], swiftSettings: common),
         .target(
             name: "FleetService",
-            dependencies: ["CPlatform", "FleetCore", "Geo", "MQTTTransport", "Store", "Telemetry", "Wire"],
+            dependencies: [
+                "CPlatform", "FleetCore", "Geo", "Locks", "MQTTTransport", "Store", "Telemetry", "Wire",
+            ],
             swiftSettings: common),
         .executableTarget(
             name: "fleetstream", dependencies: ["FleetService"], swiftSettings: common),

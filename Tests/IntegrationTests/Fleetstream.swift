@@ -64,7 +64,7 @@ func run(
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    for name in ["in", "out", "err"] { FileManager.default.createFile(atPath: folder.file(name), contents: nil) }
+    for name in ["in", "out", "err"] { _ = FileManager.default.createFile(atPath: folder.file(name), contents: nil) }
     if let input { try folder.write(input, to: "in") }
     process.standardInput = FileHandle(forReadingAtPath: folder.file("in"))
     process.standardOutput = FileHandle(forWritingAtPath: folder.file("out"))

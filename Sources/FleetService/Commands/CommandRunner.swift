@@ -1,6 +1,5 @@
 import FleetCore
 import Foundation
-import Synchronization
 
 /// Carries out what the command line asks for.
 package enum CommandRunner {

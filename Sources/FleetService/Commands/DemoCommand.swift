@@ -65,15 +65,14 @@ enum DemoCommand {
     private static func build(
         _ options: DemoOptions, _ base: Configuration, in folder: URL
     ) async throws(Problem) -> Stage {
-        do { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) } catch {
+        let brokerFolder = folder.appendingPathComponent("broker", isDirectory: true)
+        do { try FileManager.default.createDirectory(at: brokerFolder, withIntermediateDirectories: true) } catch {
             throw Problem(exitCode: .inputOutput, message: "\(folder.path) cannot be made: \(error)")
         }
         let broker: LocalBroker
         do throws(MQTTError) {
             broker = try LocalBroker(
-                LocalBroker.Settings(
-                    configurationFile: brokerConfiguration(), directory: folder.appendingPathComponent("broker").path))
-            try broker.start()
+                LocalBroker.Settings(configurationFile: brokerConfiguration(), directory: brokerFolder.path))
         } catch {
             throw Problem(exitCode: .unavailable, message: "\(error)")
         }

@@ -1,6 +1,6 @@
 import Foundation
 package import Geo
-import Synchronization
+import Locks
 
 /// Offsets of time zones from Foundation's database, as the core wants them: a table.
 package enum TimeZones {
@@ -8,7 +8,7 @@ package enum TimeZones {
     private static let first_s = 946_684_800.0
     private static let last_s = 4_102_444_800.0
 
-    private static let known = Mutex<[String: TimeZoneRules]>([:])
+    private static let known = Guarded<[String: TimeZoneRules]>([:])
 
     /// The rules of a zone, nil for a name that does not exist. The table of a zone is made once.
     @Sendable package static func rules(named name: String) -> TimeZoneRules? {

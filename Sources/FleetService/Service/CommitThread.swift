@@ -1,6 +1,6 @@
 import Foundation
 import Store
-import Synchronization
+import Locks
 
 /// The one thread that writes to the store. Commits block for a sync of the disk, so they stay off the cooperative pool;
 /// confirmations of the publisher are collected and go along with the next commit, or alone after a short while.
@@ -18,7 +18,7 @@ final class CommitThread: Sendable {
     private static let confirmationDelay_s = 0.1
 
     private let writer: StoreWriter
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let condition = NSCondition()
     private let onError: @Sendable (StoreError) -> Void
 

@@ -2,6 +2,7 @@ import FleetCore
 import Foundation
 import MQTTTransport
 import Store
+import Locks
 import Synchronization
 import Wire
 
@@ -22,9 +23,9 @@ package final class Service: Sendable {
     private let board = StatusBoard()
     private let clock: ReceiveClock
     private let isStopping = StopFlag()
-    private let failure = Mutex<ServiceError?>(nil)
+    private let failure = Guarded<ServiceError?>(nil)
     private let needsReload = Atomic<Bool>(false)
-    private let parts = Mutex<Parts?>(nil)
+    private let parts = Guarded<Parts?>(nil)
     private let onFailure: @Sendable (ServiceError) -> Void
 
     private struct Parts: Sendable {
@@ -172,7 +173,7 @@ package final class Service: Sendable {
 
     /// The receiver's thread is nobody else's: it may wait for the pool.
     private func waitFor<T: Sendable>(_ body: @escaping @Sendable () async -> T) -> T {
-        let result = Mutex<T?>(nil)
+        let result = Guarded<T?>(nil)
         let done = DispatchSemaphore(value: 0)
         Task {
             let value = await body()

@@ -2,7 +2,7 @@ import FleetCore
 package import Foundation
 import MQTTTransport
 import Store
-import Synchronization
+import Locks
 
 /// What `fleetstream status` shows: one moment of a running service, as JSON.
 package struct ServiceStatus: Sendable, Codable, Equatable {
@@ -86,7 +86,7 @@ final class StatusBoard: Sendable {
     private static let lagCount = 1024
     private static let recentCount = 32
 
-    private let figures = Mutex(Figures())
+    private let figures = Guarded(Figures())
 
     func update(_ body: (inout ServiceStatus) -> Void) {
         figures.withLock { body(&$0.status) }

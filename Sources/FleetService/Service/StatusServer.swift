@@ -1,6 +1,5 @@
 import Foundation
 import Glibc
-import Synchronization
 
 /// Answers `fleetstream status`: whoever connects to the Unix socket gets one line of JSON. It needs no room on the disk,
 /// so that it also answers when that is what is missing.

@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// Lets one message a second and key through, and counts the others.
 final class LogLimiter: Sendable {
@@ -11,7 +11,7 @@ final class LogLimiter: Sendable {
         var suppressed: Int
     }
 
-    private let entries = Mutex<[String: Entry]>([:])
+    private let entries = Guarded<[String: Entry]>([:])
 
     /// How many were held back since the last that was let through; nil if this one is to be held back. A clock that goes
     /// back lets through.

@@ -1,3 +1,5 @@
+internal import Locks
+
 /// The database files that this process has open through SQLite, by path.
 ///
 /// SQLite guards a database with POSIX locks, and POSIX drops *all* locks of a process on a file as soon as the process

@@ -1,3 +1,5 @@
+internal import Locks
+
 /// Reads a store, in the writer's process or another one, while it is written. All calls block; calls from several threads
 /// wait for one another, so give each consumer a reader of its own.
 ///

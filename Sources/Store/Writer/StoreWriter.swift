@@ -1,3 +1,4 @@
+internal import Locks
 internal import Glibc
 
 /// The one writer of a store. All calls block, for a sync of the disk or up to the busy timeout: keep them off the
