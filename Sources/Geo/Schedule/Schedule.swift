@@ -55,7 +55,8 @@ package struct DayHours: Sendable, Equatable {
         return hours * 60 + minutes
     }
 
-    var endsNextDay: Bool { end_min <= start_min }
+    /// Whether the hours go over midnight.
+    package var endsNextDay: Bool { end_min <= start_min }
 }
 
 /// When a fence is open: days of the week and local hours in a time zone.
