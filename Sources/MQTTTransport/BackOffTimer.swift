@@ -19,8 +19,8 @@ struct BackOffTimer {
         if duration >= Self.stableConnection_ms { failures = 0 }
     }
 
-    /// The wait in milliseconds after one more failure. What only an administrator can mend (`isRetriable` is false) waits
-    /// the longer half of the longest time at once.
+    /// The wait in milliseconds after one more failure. What only an administrator can mend (`isRetriable` is false)
+    /// waits the longer half of the longest time at once.
     mutating func next_ms(after error: MQTTError?, using generator: inout some RandomNumberGenerator) -> Int {
         let ceiling = max(settings.max_ms, Self.minimum_ms)
         if let error, !error.isRetriable {

@@ -24,8 +24,8 @@ package struct BrokerProbeResult: Sendable, Equatable {
 /// Measures whether a broker keeps QoS 1 messages for a subscriber that does not keep up: a session subscribes and then
 /// reads nothing, another client publishes, and the session reads on and counts.
 ///
-/// mosquitto's defaults keep 1,000 messages and drop the rest without a word. The subscriber allows only a few messages on
-/// their way, so that it is the broker's queue that fills.
+/// mosquitto's defaults keep 1,000 messages and drop the rest without a word. The subscriber allows only a few messages
+/// on their way, so that it is the broker's queue that fills.
 package struct BrokerProbe: Sendable {
     package enum Stage: Sendable, Equatable {
         case connecting
@@ -203,7 +203,8 @@ private final class ProbeEnd: ConnectionOwner {
         }
         if let granted, granted >= 0x80 {
             throw MQTTError(
-                .subscriptionRefused, "the broker does not let this user subscribe to \(topicFilter)", isRetriable: false)
+                .subscriptionRefused, "the broker does not let this user subscribe to \(topicFilter)",
+                isRetriable: false)
         }
     }
 

@@ -179,7 +179,9 @@ final class ClientPoolLoop {
     private func fail(_ client: PoolClient, _ error: MQTTError, isInLoopOverWaiting: Bool = false) {
         if !client.isConnected { newFailures += 1 }
         lastError = error
-        if client.isConnected { client.backOff.noteConnectionEnded(after_ms: monotonicTime_ms() - client.connectedTime_ms) }
+        if client.isConnected {
+            client.backOff.noteConnectionEnded(after_ms: monotonicTime_ms() - client.connectedTime_ms)
+        }
         guard error.code != .invalidOptions else { return lose(client, next: .broken) }
         let wait_ms = client.backOff.next_ms(after: error, using: &generator)
         lose(client, next: .waiting(until_ms: monotonicTime_ms() + Int64(wait_ms)))
@@ -276,7 +278,9 @@ final class ClientPoolLoop {
         let socket = connection.socket
         guard socket >= 0 else { return }
         let forWriting = connection.wantsWrite
-        if let registered = client.registered, registered.socket == socket, registered.forWriting == forWriting { return }
+        if let registered = client.registered, registered.socket == socket, registered.forWriting == forWriting {
+            return
+        }
         let events = EPOLLIN.rawValue | (forWriting ? EPOLLOUT.rawValue : 0)
         control(
             client.registered?.socket == socket ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket, events,

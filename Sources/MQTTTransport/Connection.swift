@@ -51,7 +51,8 @@ final class Connection {
     private(set) var facts = fs_broker_facts()
 
     private unowned(unsafe) let owner: any ConnectionOwner
-    private let handle: OpaquePointer
+    /// The library's object; only this class's own files touch it.
+    let handle: OpaquePointer
     /// Set by callbacks: why the connection ends.
     private var refusal: MQTTError?
     private var disconnectReason: (code: Int32, text: String?)?
@@ -100,8 +101,8 @@ final class Connection {
     /// Whether packets are queued (or TLS has something of its own to send).
     var wantsWrite: Bool { mosquitto_want_write(handle) }
 
-    /// Starts connecting. Without TLS this does not wait. With TLS it waits for the TCP connection, so the caller has tried
-    /// before that the address answers, and nothing but a name will do: the certificate is checked against it.
+    /// Starts connecting. Without TLS this does not wait. With TLS it waits for the TCP connection, so the caller has
+    /// tried before that the address answers, and nothing but a name will do: the certificate is checked against it.
     ///
     /// - Parameters:
     ///   - bindAddress: in place of the one in the options.
@@ -110,7 +111,8 @@ final class Connection {
         var errorNumber: Int32 = 0
         let result = fs_connect(
             handle, host, Int32(options.port), Int32(options.keepAlive_s), bindAddress ?? options.bindAddress,
-            isVersion5, options.tls != nil, options.sessionExpiry_s, UInt32(clamping: maximumPacket_bytes), &errorNumber)
+            isVersion5, options.tls != nil, options.sessionExpiry_s, UInt32(clamping: maximumPacket_bytes), &errorNumber
+        )
         phase = .opening
         if result != MOSQ_ERR_SUCCESS.rawValue && result != MOSQ_ERR_CONN_PENDING.rawValue {
             throw failure(result, errorNumber)
@@ -150,8 +152,8 @@ final class Connection {
         if result != MOSQ_ERR_SUCCESS.rawValue || socket < 0 { throw failure(result, 0) }
     }
 
-    /// Queues a subscription and returns its packet id. `retainedOnlyIfNew` (MQTT 5): the broker sends retained messages
-    /// only where the subscription did not exist yet.
+    /// Queues a subscription and returns its packet id. `retainedOnlyIfNew` (MQTT 5): the broker sends retained
+    /// messages only where the subscription did not exist yet.
     func subscribe(_ filter: String, qos: UInt8, retainedOnlyIfNew: Bool) throws(MQTTError) -> UInt16 {
         var packetID: Int32 = 0
         let subscriptionOptions =
@@ -211,12 +213,13 @@ final class Connection {
         }
     }
 
-    /// Says goodbye to the broker and closes: no last will. Everything queued leaves first, acknowledgements too, so this is
-    /// only for when all that was received is handled.
+    /// Says goodbye to the broker and closes: no last will. Everything queued leaves first, acknowledgements too, so
+    /// this is only for when all that was received is handled.
     ///
-    /// Waits until the broker has closed its side, that is, until it has read everything. Without that, a client that comes
-    /// back at once with the same id overtakes its own acknowledgements: the broker drops the old connection with what it
-    /// has not read of it. The library closes its socket itself; a second descriptor keeps the connection alive so long.
+    /// Waits until the broker has closed its side, that is, until it has read everything. Without that, a client that
+    /// comes back at once with the same id overtakes its own acknowledgements: the broker drops the old connection with
+    /// what it has not read of it. The library closes its socket itself; a second descriptor keeps the connection alive
+    /// so long.
     ///
     /// - Returns: false where there was no connection, or the time ran out.
     @discardableResult
@@ -313,79 +316,5 @@ extension Connection {
         guard let text = fs_reason_string(properties) else { return nil }
         defer { free(text) }
         return String(cString: text)
-    }
-}
-
-// MARK: Options
-
-extension Connection {
-    /// What libmosquitto would refuse without saying why, and what it would silently cut short.
-    private static func check(_ options: MQTTOptions) throws(MQTTError) {
-        func refuse(_ text: String) -> MQTTError { MQTTError(.invalidOptions, text, isRetriable: false) }
-        if options.host.isEmpty { throw refuse("the broker's host is empty") }
-        if !(1...65_535).contains(options.port) { throw refuse("the port \(options.port) is not between 1 and 65535") }
-        if options.keepAlive_s != 0 && !(5...65_535).contains(options.keepAlive_s) {
-            throw refuse("a keep-alive of \(options.keepAlive_s) s is neither 0 nor between 5 and 65535")
-        }
-        if options.clientID.isEmpty && !options.cleanStart {
-            throw refuse("a session that is to be kept needs a client id")
-        }
-        if options.clientID.utf8.count > 65_535 { throw refuse("the client id is longer than 65,535 bytes") }
-        if options.receiveMaximum == 0 { throw refuse("the receive maximum is 0") }
-        if options.password != nil && options.username == nil { throw refuse("a password without a user name") }
-        let texts = [options.host, options.clientID, options.username, options.password, options.lastWill?.topic]
-        if texts.contains(where: { $0?.utf8.contains(0) ?? false }) { throw refuse("a setting holds a zero byte") }
-        if let will = options.lastWill {
-            if will.qos > 1 { throw refuse("the last will's QoS is \(will.qos), not 0 or 1") }
-            if mosquitto_pub_topic_check(will.topic) != MOSQ_ERR_SUCCESS.rawValue || will.topic.isEmpty {
-                throw refuse("the last will's topic \"\(will.topic)\" is not valid")
-            }
-        }
-        guard let tls = options.tls else { return }
-        if (tls.certificateFile == nil) != (tls.keyFile == nil) {
-            throw refuse("a client certificate and its key are only of use together")
-        }
-        for (name, file) in [
-            ("CA file", tls.caFile), ("CA directory", tls.caPath), ("client certificate", tls.certificateFile),
-            ("client key", tls.keyFile),
-        ] {
-            if let file, access(file, R_OK) != 0 {
-                throw refuse("the \(name) \(file) cannot be read: \(String(cString: strerror(errno)))")
-            }
-        }
-    }
-
-    private func configure() throws(MQTTError) {
-        func require(_ result: Int32, _ what: String) throws(MQTTError) {
-            guard result != MOSQ_ERR_SUCCESS.rawValue else { return }
-            throw MQTTError(
-                .invalidOptions, "\(what): \(String(cString: mosquitto_strerror(result)))", isRetriable: false)
-        }
-        if let username = options.username {
-            try require(mosquitto_username_pw_set(handle, username, options.password), "the user name is not usable")
-        }
-        if let will = options.lastWill {
-            try require(
-                mosquitto_will_set(
-                    handle, will.topic, Int32(clamping: will.payload.count), will.payload, Int32(will.qos), will.retain),
-                "the last will is not usable")
-        }
-        guard let tls = options.tls else { return }
-        if tls.caFile == nil && tls.caPath == nil {
-            try require(mosquitto_int_option(handle, MOSQ_OPT_TLS_USE_OS_CERTS, 1), "no system authorities")
-        }
-        if tls.caFile != nil || tls.caPath != nil || tls.certificateFile != nil {
-            // The library wants an authority beside a client certificate even where the system's are to be trusted.
-            let caPath = tls.caFile == nil && tls.caPath == nil ? "/etc/ssl/certs" : tls.caPath
-            try require(
-                fs_tls_set(handle, tls.caFile, caPath, tls.certificateFile, tls.keyFile),
-                "the TLS files are not usable")
-        }
-        let version = tls.minimumVersion == .v1_3 ? "tlsv1.3" : "tlsv1.2"
-        try require(mosquitto_tls_opts_set(handle, 1, version, nil), "the TLS version is not usable")
-        try require(mosquitto_tls_insecure_set(handle, tls.insecureHostName), "the host name check")
-        if let alpn = tls.alpn {
-            try require(mosquitto_string_option(handle, MOSQ_OPT_TLS_ALPN, alpn), "ALPN is not usable")
-        }
     }
 }

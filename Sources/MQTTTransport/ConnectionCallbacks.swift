@@ -39,7 +39,9 @@ private func onMessage(
     _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ message: UnsafePointer<mosquitto_message>?,
     _ properties: OpaquePointer?
 ) {
-    guard let connection = connection(context), let message = message?.pointee, let topic = message.topic else { return }
+    guard let connection = connection(context), let message = message?.pointee, let topic = message.topic else {
+        return
+    }
     connection.handleMessage(
         ReceivedMessage(
             topic: UnsafeRawBufferPointer(start: topic, count: strlen(topic)),
@@ -48,7 +50,8 @@ private func onMessage(
             isRetained: message.retain, properties: properties))
 }
 
-/// A published message was acknowledged (QoS 1, inside `read`) or written (QoS 0, inside `write`). On the owning thread.
+/// A published message was acknowledged (QoS 1, inside `read`) or written (QoS 0, inside `write`). On the owning
+/// thread.
 private func onPublish(
     _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ packetID: Int32, _ reason: Int32, _: OpaquePointer?
 ) {

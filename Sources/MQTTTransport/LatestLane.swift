@@ -1,5 +1,5 @@
-/// Values that wait to be published where only the newest of each topic counts: a queue of topics, in the order in which
-/// they began to wait, with one value each.
+/// Values that wait to be published where only the newest of each topic counts: a queue of topics, in the order in
+/// which they began to wait, with one value each.
 struct LatestLane: Sendable {
     struct Entry: Sendable {
         let topic: [UInt8]

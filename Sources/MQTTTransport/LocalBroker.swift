@@ -196,8 +196,8 @@ extension LocalBroker {
     ]
 
     /// A copy of a mosquitto configuration for one plain listener on 127.0.0.1:`port` with everything it writes in
-    /// `directory`. Of the original's lines those about listeners, TLS, user, log and files are left out; comments and the
-    /// rest stay. `max_connections` is kept where it stands before the first listener.
+    /// `directory`. Of the original's lines those about listeners, TLS, user, log and files are left out; comments and
+    /// the rest stay. `max_connections` is kept where it stands before the first listener.
     package static func rewrite(
         _ text: String, port: Int, directory: String, isRoot: Bool, listenerLines: [String] = [],
         extraLines: [String] = []

@@ -35,11 +35,12 @@ package struct ClientPoolCounters: Sendable, Equatable {
     package var unfinished: UInt64 { accepted - delivered - failed }
 }
 
-/// Very many small MQTT clients on one thread: what a fleet of trackers looks like to a broker. For simulators and tests.
+/// Very many small MQTT clients on one thread: what a fleet of trackers looks like to a broker. For simulators and
+/// tests.
 ///
-/// Every client has a connection, a client id and a last will of its own. Publishing is asynchronous: `publish` puts the
-/// message into a queue and returns. **Back-pressure**: it returns false where the client has too much unfinished; the
-/// caller decides whether to wait, to drop, or to buffer, as a tracker would.
+/// Every client has a connection, a client id and a last will of its own. Publishing is asynchronous: `publish` puts
+/// the message into a queue and returns. **Back-pressure**: it returns false where the client has too much unfinished;
+/// the caller decides whether to wait, to drop, or to buffer, as a tracker would.
 ///
 /// A client that loses its connection comes back by itself, and libmosquitto repeats what was not acknowledged. QoS 0
 /// messages of a client that is not connected are dropped and counted.
@@ -47,7 +48,8 @@ package final class MQTTClientPool: Sendable {
     private let shared: ClientPoolShared
     private let thread: WorkerThread
 
-    /// Starts the thread, and raises this process's descriptor limit as far as it may: a client takes three descriptors.
+    /// Starts the thread, and raises this process's descriptor limit as far as it may: a client takes three
+    /// descriptors.
     package init(limits: ClientPoolLimits = ClientPoolLimits()) {
         var limit = rlimit()
         if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < limit.rlim_max {
@@ -78,8 +80,8 @@ package final class MQTTClientPool: Sendable {
         return number
     }
 
-    /// Publishes on client `connection`, at QoS 0 or 1. False where it has too much unfinished: try again later. From any
-    /// thread; never blocks.
+    /// Publishes on client `connection`, at QoS 0 or 1. False where it has too much unfinished: try again later. From
+    /// any thread; never blocks.
     package func publish(
         _ connection: Int, topic: [UInt8], payload: [UInt8], qos: UInt8 = 1, isRetained: Bool = false
     ) -> Bool {
@@ -98,8 +100,8 @@ package final class MQTTClientPool: Sendable {
         return outcome.accepted
     }
 
-    /// Cuts a client's connection as a dead spot does (`graceful` false: the broker will publish the last will) or with a
-    /// goodbye, and keeps it away until `goOnline`. Messages at QoS 1 are kept meanwhile, within the limit.
+    /// Cuts a client's connection as a dead spot does (`graceful` false: the broker will publish the last will) or with
+    /// a goodbye, and keeps it away until `goOnline`. Messages at QoS 1 are kept meanwhile, within the limit.
     package func goOffline(_ connection: Int, graceful: Bool) {
         shared.state.withLock { $0.commands.append(.offline(connection, graceful: graceful)) }
         shared.wakeUp.signal()
@@ -133,8 +135,8 @@ package final class MQTTClientPool: Sendable {
         return true
     }
 
-    /// Disconnects every client in good order (no last wills) and ends the thread. What is unfinished is given up; `drain`
-    /// first. Must be called.
+    /// Disconnects every client in good order (no last wills) and ends the thread. What is unfinished is given up;
+    /// `drain` first. Must be called.
     package func close() {
         shared.state.withLock { $0.isClosing = true }
         shared.wakeUp.signal()

@@ -1,5 +1,5 @@
-/// What a connection is doing, as reported to its owner. Reports come in order, on the connection's own thread, and must
-/// return quickly.
+/// What a connection is doing, as reported to its owner. Reports come in order, on the connection's own thread, and
+/// must return quickly.
 package enum MQTTConnectionState: Sendable, Equatable {
     case connecting
     /// The broker accepted us. `sessionPresent`: it kept our session, with its subscriptions and messages.

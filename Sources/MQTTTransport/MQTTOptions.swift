@@ -57,8 +57,8 @@ package struct MQTTOptions: Sendable {
         }
     }
 
-    /// Waiting between attempts: a random time between zero and `initial_ms` doubled with every failure, at most `max_ms`
-    /// ("full jitter", which keeps a fleet from coming back in step).
+    /// Waiting between attempts: a random time between zero and `initial_ms` doubled with every failure, at most
+    /// `max_ms` ("full jitter", which keeps a fleet from coming back in step).
     package struct BackOff: Sendable, Equatable {
         package var initial_ms: Int
         package var max_ms: Int
@@ -71,8 +71,8 @@ package struct MQTTOptions: Sendable {
 
     package var host: String
     package var port: Int
-    /// The session's name at the broker. Two clients with the same one throw each other out. Empty lets the broker choose,
-    /// which only makes sense with `cleanStart`.
+    /// The session's name at the broker. Two clients with the same one throw each other out. Empty lets the broker
+    /// choose, which only makes sense with `cleanStart`.
     package var clientID: String
     package var protocolVersion: ProtocolVersion
     /// Begin with an empty session. False for whoever must not lose a message.
@@ -80,8 +80,8 @@ package struct MQTTOptions: Sendable {
     /// MQTT 5: how long the broker keeps the session of a client that is away. `UInt32.max` is forever. With MQTT 3.1.1
     /// the broker's own configuration decides.
     package var sessionExpiry_s: UInt32
-    /// MQTT 5: how many unacknowledged messages the broker may send. The library's own default of 20 would stop the flow at
-    /// every commit.
+    /// MQTT 5: how many unacknowledged messages the broker may send. The library's own default of 20 would stop the
+    /// flow at every commit.
     package var receiveMaximum: UInt16
     /// 0 (none), or at least 5.
     package var keepAlive_s: Int

@@ -28,17 +28,17 @@ package struct OutgoingMessage: Sendable, Equatable {
     }
 }
 
-/// Where a publisher gets its messages from, and tells what became of them. All of it is called on the publisher's thread
-/// and may block: publishing waits meanwhile.
+/// Where a publisher gets its messages from, and tells what became of them. All of it is called on the publisher's
+/// thread and may block: publishing waits meanwhile.
 package protocol OutgoingSource: Sendable {
-    /// The messages with greater ids than `id`, in increasing order, at most `limit`. Fewer than `limit` means that there
-    /// are no more until the publisher is woken. After a reconnect it is asked again from an earlier id; ids that were
-    /// confirmed or rejected meanwhile may be offered again or not, but once left out they stay out.
+    /// The messages with greater ids than `id`, in increasing order, at most `limit`. Fewer than `limit` means that
+    /// there are no more until the publisher is woken. After a reconnect it is asked again from an earlier id; ids that
+    /// were confirmed or rejected meanwhile may be offered again or not, but once left out they stay out.
     func next(after id: Int64, limit: Int) -> [OutgoingMessage]
     /// The broker has these, in no particular order: they need not be kept any longer.
     func confirmed(_ ids: [Int64])
-    /// This one will not be tried again by this publisher: it is not valid, or the broker refuses it. Whoever keeps it must
-    /// decide (`reason.isRetriable` tells whether it may pass another time).
+    /// This one will not be tried again by this publisher: it is not valid, or the broker refuses it. Whoever keeps it
+    /// must decide (`reason.isRetriable` tells whether it may pass another time).
     func rejected(_ id: Int64, reason: MQTTError)
 }
 
@@ -64,14 +64,14 @@ package struct MQTTPublisherStatistics: Sendable, Equatable {
     package init() {}
 }
 
-/// Publishes an outbox in order, at QoS 1, over a connection and a thread of its own; and beside it the newest values of
-/// retained topics.
+/// Publishes an outbox in order, at QoS 1, over a connection and a thread of its own; and beside it the newest values
+/// of retained topics.
 ///
 /// The outbox stays the owner's: the publisher pulls from it (`OutgoingSource`), keeps at most `window` messages
 /// unconfirmed, and remembers nothing else, so a broker that is away for an hour costs no memory. After a disconnect
-/// whatever libmosquitto had queued is thrown away and publishing begins again at the first message that is not confirmed.
-/// On one topic, messages therefore arrive in the order of their ids, and only those that were never confirmed can arrive
-/// twice.
+/// whatever libmosquitto had queued is thrown away and publishing begins again at the first message that is not
+/// confirmed. On one topic, messages therefore arrive in the order of their ids, and only those that were never
+/// confirmed can arrive twice.
 ///
 /// The connection begins with an empty session every time: nothing is kept for it at the broker.
 package final class MQTTPublisher: Sendable {
@@ -121,9 +121,9 @@ package final class MQTTPublisher: Sendable {
         shared.wakeUp.signal()
     }
 
-    /// Publishes a retained message of which only the newest value matters: a value that could not be sent before the next
-    /// one comes is dropped. Memory is bounded by the number of topics. Lower priority than the outbox, but never starved.
-    /// An empty payload deletes the retained message. From any thread.
+    /// Publishes a retained message of which only the newest value matters: a value that could not be sent before the
+    /// next one comes is dropped. Memory is bounded by the number of topics. Lower priority than the outbox, but never
+    /// starved. An empty payload deletes the retained message. From any thread.
     package func publishLatest(topic: [UInt8], payload: [UInt8]) {
         let wasEmpty = shared.latest.withLock { $0.put(topic: topic, payload: payload) }
         if wasEmpty { shared.wakeUp.signal() }

@@ -8,8 +8,8 @@ package typealias MQTTSubscription = (filter: String, qos: UInt8)
 package struct BatchLimits: Sendable, Equatable {
     package var maxMessages: Int
     package var maxBytes: Int
-    /// With nothing arriving, the handler is called with an empty batch this often, so that the owner can journal a tick.
-    /// Not while disconnected: silence means nothing then.
+    /// With nothing arriving, the handler is called with an empty batch this often, so that the owner can journal a
+    /// tick. Not while disconnected: silence means nothing then.
     package var idleTick_ms: Int
     /// A larger payload is acknowledged, counted and dropped; with MQTT 5 the broker is also told not to send it.
     package var maxPayload_bytes: Int
@@ -52,16 +52,16 @@ package struct MQTTReceiverStatistics: Sendable, Equatable {
     package init() {}
 }
 
-/// Receives messages with at-least-once delivery that survives a crash of this process: **a message is acknowledged only
-/// after the handler has said that it is durable**.
+/// Receives messages with at-least-once delivery that survives a crash of this process: **a message is acknowledged
+/// only after the handler has said that it is durable**.
 ///
-/// One thread owns the connection and its socket. It reads what has arrived into a batch, calls the handler, which blocks
-/// until the batch is committed, and only then writes; libmosquitto's acknowledgements wait in its queue until that
-/// write. Nothing else is ever written while a batch is in hand. A handler must answer within 1.5 keep-alive intervals or
-/// the broker will hang up; that costs a reconnect, but no message.
+/// One thread owns the connection and its socket. It reads what has arrived into a batch, calls the handler, which
+/// blocks until the batch is committed, and only then writes; libmosquitto's acknowledgements wait in its queue until
+/// that write. Nothing else is ever written while a batch is in hand. A handler must answer within 1.5 keep-alive
+/// intervals or the broker will hang up; that costs a reconnect, but no message.
 ///
-/// After every connect the next batch begins with a frame of kind `.resumed`. Messages that come again after a reconnect
-/// although they were committed are dropped (see `RedeliveryFilter`).
+/// After every connect the next batch begins with a frame of kind `.resumed`. Messages that come again after a
+/// reconnect although they were committed are dropped (see `RedeliveryFilter`).
 package final class MQTTReceiver: Sendable {
     package typealias Handler = @Sendable (inout MessageBatch) -> HandlerVerdict
     package typealias StateChange = @Sendable (MQTTConnectionState) -> Void
@@ -85,8 +85,8 @@ package final class MQTTReceiver: Sendable {
             onStateChange: onStateChange)
     }
 
-    /// A null consumer, for benchmarks: messages are counted, acknowledged and forgotten. The wire sees what it would see of
-    /// a real consumer that commits in no time.
+    /// A null consumer, for benchmarks: messages are counted, acknowledged and forgotten. The wire sees what it would
+    /// see of a real consumer that commits in no time.
     package init(
         discarding options: MQTTOptions, subscriptions: [MQTTSubscription], limits: BatchLimits = BatchLimits(),
         onStateChange: @escaping StateChange = { _ in }
@@ -96,8 +96,8 @@ package final class MQTTReceiver: Sendable {
             onStateChange: onStateChange)
     }
 
-    /// Tells the redelivery filter what an earlier process committed; from the oldest to the newest, before `start`. The
-    /// last 65,535 messages of the journal are enough.
+    /// Tells the redelivery filter what an earlier process committed; from the oldest to the newest, before `start`.
+    /// The last 65,535 messages of the journal are enough.
     package func seed(from batch: MessageBatch) {
         shared.filter.withLock { $0.seed(from: batch) }
     }
@@ -125,9 +125,9 @@ package final class MQTTReceiver: Sendable {
         shared.requestStop()
     }
 
-    /// Leaves in good order and waits for it: the batch in hand is finished and acknowledged, what was not handled stays with
-    /// the broker, the session is kept. Takes as long as the handler does, and well under a second otherwise, also while the
-    /// broker is away. From the handler itself, answer `.stop` instead.
+    /// Leaves in good order and waits for it: the batch in hand is finished and acknowledged, what was not handled
+    /// stays with the broker, the session is kept. Takes as long as the handler does, and well under a second
+    /// otherwise, also while the broker is away. From the handler itself, answer `.stop` instead.
     package func stop() {
         shared.requestStop()
         guard let thread = thread.withLock({ $0 }), !thread.isCurrent else { return }

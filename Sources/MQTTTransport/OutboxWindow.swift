@@ -1,7 +1,7 @@
 /// Which messages of the outbox are on their way: the publisher's memory, without any I/O.
 ///
-/// Messages go out in the order of their ids. Confirmations may come in any order; what counts for beginning again is the
-/// first id that is not settled (confirmed or rejected), and which later ones are.
+/// Messages go out in the order of their ids. Confirmations may come in any order; what counts for beginning again is
+/// the first id that is not settled (confirmed or rejected), and which later ones are.
 struct OutboxWindow {
     /// What is sent, in order of ids; settled ones leave from the front.
     private var sent: [(id: Int64, isSettled: Bool)] = []

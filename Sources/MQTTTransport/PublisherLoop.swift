@@ -50,7 +50,8 @@ final class PublisherLoop: ConnectionOwner {
         backOff = BackOffTimer(options.backOff)
     }
 
-    /// The retained values have a window of their own, so that they can neither fill the outbox's nor be shut out by it.
+    /// The retained values have a window of their own, so that they can neither fill the outbox's nor be shut out by
+    /// it.
     private var latestWindow: Int { min(8_192, max(16, window / 4)) }
 
     func run() {

@@ -56,7 +56,9 @@ final class ReceiverLoop: ConnectionOwner {
                     .invalidOptions, "the subscription \"\(filter)\" asks for QoS \(qos)",
                     advice: "use QoS 1: at QoS 2 messages are lost in a crash", isRetriable: false)
             }
-            if filter.isEmpty || filter.utf8.contains(0) || mosquitto_sub_topic_check(filter) != MOSQ_ERR_SUCCESS.rawValue {
+            if filter.isEmpty || filter.utf8.contains(0)
+                || mosquitto_sub_topic_check(filter) != MOSQ_ERR_SUCCESS.rawValue
+            {
                 throw MQTTError(.invalidOptions, "\"\(filter)\" is not a valid topic filter", isRetriable: false)
             }
         }
@@ -90,8 +92,8 @@ final class ReceiverLoop: ConnectionOwner {
         }
     }
 
-    /// One connection, from the first packet to its end. Returns where the receiver is to stop, throws where it is to try
-    /// again.
+    /// One connection, from the first packet to its end. Returns where the receiver is to stop, throws where it is to
+    /// try again.
     private func connectAndServe(attempt: Int) throws(MQTTError) {
         configuration.onStateChange(.connecting)
         let established: Connection?
@@ -232,7 +234,8 @@ final class ReceiverLoop: ConnectionOwner {
                 ? "the broker grants only QoS \(granted)"
                 : "the broker refuses it" + (granted > 0x80 ? ": \(ConnectionFailure.name(ofReason: granted))" : "")
             let error = MQTTError(
-                .subscriptionRefused, "subscription \"\(subscription.filter)\": \(why)\(reason.map { ", \($0)" } ?? "")",
+                .subscriptionRefused,
+                "subscription \"\(subscription.filter)\": \(why)\(reason.map { ", \($0)" } ?? "")",
                 advice: "check the broker's access rules for this client")
             refused.append(subscription)
             resubscribeTime_ms = monotonicTime_ms() + Self.resubscribe_ms

@@ -5,8 +5,9 @@ package import Wire
 /// After a reconnect or a restart the broker repeats what was not acknowledged, under the same packet ids. What was
 /// committed in time, but whose acknowledgement did not arrive, is told apart from what is new by its packet id and a
 /// 64-bit hash of topic and payload: a repetition is the *first* message under its packet id in the new connection, and
-/// equals what was *last* committed under that id in an earlier one. A new message that meets both conditions by accident
-/// is a byte-for-byte copy of an older one with the same packet id, which the broker only reuses after 65,535 others.
+/// equals what was *last* committed under that id in an earlier one. A new message that meets both conditions by
+/// accident is a byte-for-byte copy of an older one with the same packet id, which the broker only reuses after 65,535
+/// others.
 ///
 /// 512 KiB; every call is constant time.
 package struct RedeliveryFilter: Sendable {
@@ -54,7 +55,8 @@ package struct RedeliveryFilter: Sendable {
         pending.removeAll(keepingCapacity: true)
     }
 
-    /// Whether the message is to be dropped. One that is not counts as delivered, and as committed with the next `commit`.
+    /// Whether the message is to be dropped. One that is not counts as delivered, and as committed with the next
+    /// `commit`.
     package mutating func isRedelivery(packetID: UInt16, hash: UInt64) -> Bool {
         guard packetID != 0 else { return false }
         let word = Int(packetID >> 6)
@@ -74,10 +76,11 @@ package struct RedeliveryFilter: Sendable {
 
     /// A 64-bit hash of a message, never 0. Not for storage: it may change from version to version.
     ///
-    /// Eight bytes a step, each mixed by a 64 × 64 → 128-bit multiplication whose halves are folded together (the core of
-    /// Wang Yi's wyhash), seeded with both lengths.
+    /// Eight bytes a step, each mixed by a 64 × 64 → 128-bit multiplication whose halves are folded together (the core
+    /// of Wang Yi's wyhash), seeded with both lengths.
     package static func hash(topic: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer) -> UInt64 {
-        var state = mix(UInt64(truncatingIfNeeded: topic.count) ^ 0xa076_1d64_78bd_642f,
+        var state = mix(
+            UInt64(truncatingIfNeeded: topic.count) ^ 0xa076_1d64_78bd_642f,
             UInt64(truncatingIfNeeded: payload.count) ^ 0xe703_7ed1_a0b4_28db)
         state = absorb(topic, into: state)
         state = absorb(payload, into: state)

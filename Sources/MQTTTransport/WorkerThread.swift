@@ -13,8 +13,8 @@ private final class ThreadBody: Sendable {
     }
 }
 
-/// One operating-system thread with a name, that can be waited for. Connections live on such threads because they block:
-/// never on Swift's cooperative pool.
+/// One operating-system thread with a name, that can be waited for. Connections live on such threads because they
+/// block: never on Swift's cooperative pool.
 final class WorkerThread: Sendable {
     /// The thread, until somebody has joined it.
     private let thread: Mutex<pthread_t?>
@@ -48,8 +48,8 @@ final class WorkerThread: Sendable {
     }
 }
 
-/// The thread's entry point, called once by pthread on the new thread; the context is a retained `ThreadBody`, taken over
-/// here.
+/// The thread's entry point, called once by pthread on the new thread; the context is a retained `ThreadBody`, taken
+/// over here.
 private func runWorkerThread(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     guard let context else { return nil }
     let body = Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue()

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Certificates for one test: an authority, a server certificate for 127.0.0.1 and localhost, a client certificate, and a
-/// second authority that has signed neither.
+/// Certificates for one test: an authority, a server certificate for 127.0.0.1 and localhost, a client certificate, and
+/// a second authority that has signed neither.
 package final class Certificates: Sendable {
     private let directory: TemporaryDirectory
 

@@ -1,8 +1,8 @@
 import Foundation
 package import MQTTTransport
 
-/// A real mosquitto for tests: on a free loopback port, with persistence in a temporary directory, and settings under which
-/// it loses nothing. Ends with this object.
+/// A real mosquitto for tests: on a free loopback port, with persistence in a temporary directory, and settings under
+/// which it loses nothing. Ends with this object.
 package final class MosquittoBroker: Sendable {
     /// Which broker is wanted.
     package enum Kind: Sendable {
@@ -98,7 +98,8 @@ package final class MosquittoBroker: Sendable {
         try Tool.run("mosquitto_pub", ["-h", "127.0.0.1", "-p", "\(port)"] + arguments)
     }
 
-    /// Runs `mosquitto_sub` and returns its lines: it ends by itself with `-C count` or `-W seconds` among the arguments.
+    /// Runs `mosquitto_sub` and returns its lines: it ends by itself with `-C count` or `-W seconds` among the
+    /// arguments.
     package func sub(_ arguments: [String], timeout_ms: Int = 10_000) throws -> [String] {
         try Tool.run("mosquitto_sub", ["-h", "127.0.0.1", "-p", "\(port)"] + arguments, timeout_ms: timeout_ms)
             .split(separator: "\n").map(String.init)

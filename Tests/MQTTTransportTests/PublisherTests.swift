@@ -110,7 +110,7 @@ final class MemoryOutbox: OutgoingSource {
         #expect(eventually { ledger.seen.first?.correlation == Array("c9".utf8) })
         watching.wait(timeout_ms: 10_000)
         let line = watching.lines.first ?? watching.output
-        #expect(line.contains("hello|application/cloudevents+json|") , "\(line)")
+        #expect(line.contains("hello|application/cloudevents+json|"), "\(line)")
         #expect(line.contains("|600|") || line.contains("|599|"), "\(line)")
         #expect(try broker.sub(["-t", "out", "-C", "1", "-W", "5"]) == ["hello"], "it is retained")
         receiver.stop()

@@ -202,10 +202,16 @@ import Wire
             text, port: 4_711, directory: "/tmp/x", isRoot: true, listenerLines: ["max_qos 1"],
             extraLines: ["sys_interval 1"]
         ).split(separator: "\n").map(String.init)
-        #expect(Array(lines.prefix(4)) == ["# a comment", "max_connections -1", "allow_anonymous true", "max_queued_messages 7"])
+        #expect(
+            Array(lines.prefix(4)) == [
+                "# a comment", "max_connections -1", "allow_anonymous true", "max_queued_messages 7",
+            ])
         #expect(lines.suffix(2) == ["listener 4711 127.0.0.1", "max_qos 1"])
         #expect(lines.contains("user root") && lines.contains("persistence_location /tmp/x/"))
         #expect(lines.contains("sys_interval 1"))
-        #expect(!lines.contains { $0.contains("8883") || $0.contains("cafile") || $0.contains("syslog") || $0.contains("port ") })
+        #expect(
+            !lines.contains {
+                $0.contains("8883") || $0.contains("cafile") || $0.contains("syslog") || $0.contains("port ")
+            })
     }
 }

@@ -68,7 +68,8 @@ import Wire
         }
         let wrongAuthority = try error { _, tls in tls.caFile = certificates.otherAuthority }
         #expect(wrongAuthority.code == .tls)
-        #expect(wrongAuthority.description.contains("not signed by \(certificates.otherAuthority)"), "\(wrongAuthority)")
+        #expect(
+            wrongAuthority.description.contains("not signed by \(certificates.otherAuthority)"), "\(wrongAuthority)")
 
         let wrongName = try error { options, _ in options.host = "127.0.0.2" }
         #expect(wrongName.code == .unreachable || wrongName.code == .tls, "\(wrongName)")

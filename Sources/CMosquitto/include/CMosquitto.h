@@ -1,5 +1,6 @@
 // The one place where the project meets libmosquitto (2.0): its header, and the few calls that Swift either cannot make
-// or would make at a cost. Everything here is `static inline`, keeps no state and takes over no memory unless it says so.
+// or would make at a cost. Everything here is `static inline`, keeps no state and takes over no memory unless it says
+// so.
 //
 // Callers own one thread a handle. Every handle is switched to `mosquitto_threaded_set(m, true)`, so that the library
 // queues what it has to say (acknowledgements too) until `mosquitto_loop_write`.
@@ -18,9 +19,9 @@
 
 // Reads what is there: at least one packet, or as much of it as has arrived.
 //
-// `would_block` tells that the socket (or the TLS layer) has nothing more. It is only to be believed when no callback ran
-// meanwhile: the library's own wake-up pipe, which nobody empties here, leaves the same errno behind after a packet.
-// `error_number` is errno as the failing call left it; a callback may have changed it since.
+// `would_block` tells that the socket (or the TLS layer) has nothing more. It is only to be believed when no callback
+// ran meanwhile: the library's own wake-up pipe, which nobody empties here, leaves the same errno behind after a
+// packet. `error_number` is errno as the failing call left it; a callback may have changed it since.
 static inline int fs_loop_read(struct mosquitto *m, bool *would_block, int *error_number) {
     errno = 0;
     int rc = mosquitto_loop_read(m, 1);
@@ -45,9 +46,9 @@ static inline int fs_loop_write_corked(struct mosquitto *m, int *error_number) {
 
 // Starts a connection, with MQTT 5 properties (zero: left out).
 //
-// Without TLS it does not wait. The library has no asynchronous connect that takes properties; its synchronous one, however,
-// stores the properties first and only then looks at its other arguments. Called without a host it stores them and answers
-// MOSQ_ERR_INVAL, and the asynchronous one then sends what is stored.
+// Without TLS it does not wait. The library has no asynchronous connect that takes properties; its synchronous one,
+// however, stores the properties first and only then looks at its other arguments. Called without a host it stores them
+// and answers MOSQ_ERR_INVAL, and the asynchronous one then sends what is stored.
 //
 // With TLS it waits for the TCP connection: version 2.0 begins the handshake at once, and never finishes one that began
 // before the TCP connection stood. Callers make sure beforehand that the address answers.
@@ -73,7 +74,8 @@ static inline int fs_connect(
     return rc;
 }
 
-// Called by OpenSSL for the password of a key file: there is none to give, and without this it would ask on the terminal.
+// Called by OpenSSL for the password of a key file: there is none to give, and without this it would ask on the
+// terminal.
 static inline int fs_no_key_password(char *buffer, int size, int writing, void *context) {
     (void)buffer; (void)size; (void)writing; (void)context;
     return 0;
@@ -105,7 +107,8 @@ static inline int fs_publish(
     return rc;
 }
 
-// Response topic and correlation data of a received message. Both are copies that the caller frees with `free`, or null.
+// Response topic and correlation data of a received message. Both are copies that the caller frees with `free`, or
+// null.
 static inline void fs_request_properties(
     const mosquitto_property *properties, char **response_topic, void **correlation, uint16_t *correlation_length) {
     *response_topic = NULL;
