@@ -8,6 +8,8 @@ enum CheckCommand {
         var problems: [Problem] = []
         var geofences = 0
         var broker: Broker?
+        /// `--live` could not measure.
+        var isBrokerUnreachable = false
 
         struct Problem: Encodable {
             var severity: String
@@ -43,6 +45,7 @@ enum CheckCommand {
         report.geofences = files.count
         if options.isLive, let configuration { await probe(configuration, &report) }
         show(report, options)
+        if report.isBrokerUnreachable, report.problems.count == 1 { return .unavailable }
         return report.isValid ? .success : .failure
     }
 
@@ -90,6 +93,7 @@ enum CheckCommand {
                         + "set max_queued_messages 10000000 and max_inflight_messages 65535, as Config/mosquitto.conf does")
             }
         case .failure(let error):
+            report.isBrokerUnreachable = true
             report.add("broker \(configuration.brokerAddress): \(error)")
         }
     }
