@@ -31,7 +31,7 @@ struct FileFences: Sendable {
 struct FleetFences: Sendable {
     let name: [UInt8]
     /// Under which key the fleet's files are.
-    let fileKey: String
+    var fileKey: String
     /// What dispatch published: a fence, or nil where it deleted one of the files.
     var published: [String: FenceSource?] = [:]
     /// What the shards work with.

@@ -50,10 +50,23 @@ extension Router {
             guard let fence = read.fences.first else { return }
             source = FenceSource(fence: fence, feature: feature)
         }
+        if files[key] == nil { giveOwnFiles(key) }
+        // The empty id only says that the fleet has files of its own, if without fences.
+        if id.isEmpty { return }
         files[key, default: FileFences()].change(id, to: source)
         for number in fleets.indices where fleets[number].fileKey == key && fleets[number].published[id] == nil {
             if let source { fleets[number].upsert(source.fence) } else { fleets[number].remove(id) }
         }
+    }
+
+    /// A fleet that was served with the files for every fleet has files of its own from now on.
+    private mutating func giveOwnFiles(_ key: String) {
+        files[key] = FileFences()
+        guard key != Self.anyFleet, let number = fleetNumbers[Array(key.utf8)] else { return }
+        for id in (files[fleets[number].fileKey]?.fences ?? [:]).keys.sorted() where fleets[number].published[id] == nil {
+            fleets[number].remove(id)
+        }
+        fleets[number].fileKey = key
     }
 
     static func splitFileTopic(_ topic: ArraySlice<UInt8>) -> (key: String, id: String)? {

@@ -97,11 +97,7 @@ package struct Router {
         let topic: Topic
         do { topic = try parser.parse(batch.bytes.span.extracting(header.topic)) } catch {
             let fault = Fault(reason: error.reason.rawValue, detail: "\(error)", offset: nil)
-            let prefix = topicRoot + Array("/_/".utf8)
-            plan.effects.appendDeadLetter(
-                fault, fleet: Array("_".utf8), topicPrefix: prefix, message: MessageView(batch, frame), step: step)
-            plan.counters.deadLetters += 1
-            return
+            return refuse(batch, frame, fault, step: step, into: &plan)
         }
         let kind: WorkKind
         switch topic.kind {
@@ -109,7 +105,7 @@ package struct Router {
         case .status: kind = .status
         case .vehicle: kind = .vehicleRecord
         case .geofence, .query:
-            guard let fleet = openFleet(batch, header, topic, step: step, in: &plan) else { return }
+            guard let fleet = openFleet(batch, frame, topic, step: step, in: &plan) else { return }
             if topic.kind == .geofence {
                 changeGeofence(batch, frame, topic, fleet: fleet, step: step, into: &plan)
             } else {
@@ -120,7 +116,7 @@ package struct Router {
             plan.counters.skipped += 1
             return
         }
-        guard let fleet = openFleet(batch, header, topic, step: step, in: &plan) else { return }
+        guard let fleet = openFleet(batch, frame, topic, step: step, in: &plan) else { return }
         flushFences(of: fleet, before: step.ordinal, in: &plan)
         let start = header.topic.lowerBound + topic.id.lowerBound
         let hash = stableHash64(batch.bytes.span.extracting(start..<(start + topic.id.count)))
@@ -131,10 +127,21 @@ package struct Router {
                 vehicleStart: Int32(start), vehicleCount: Int32(topic.id.count), vehicleHash: hash))
     }
 
-    /// The number of a topic's fleet, which is opened if it is new. Nil where there are too many.
+    /// A message that belongs to no fleet that there is: a dead letter under the name `_`, which is no fleet's business.
+    private func refuse(
+        _ batch: MessageBatch, _ frame: Int, _ fault: Fault, step: Engine.Step, into plan: inout BatchPlan
+    ) {
+        plan.effects.appendDeadLetter(
+            fault, fleet: Array("_".utf8), topicPrefix: topicRoot + Array("/_/".utf8),
+            message: MessageView(batch, frame), step: step)
+        plan.counters.deadLetters += 1
+    }
+
+    /// The number of a topic's fleet, which is opened if it is new. Nil, with a dead letter, where there are too many.
     private mutating func openFleet(
-        _ batch: MessageBatch, _ header: FrameHeader, _ topic: Topic, step: Engine.Step, in plan: inout BatchPlan
+        _ batch: MessageBatch, _ frame: Int, _ topic: Topic, step: Engine.Step, in plan: inout BatchPlan
     ) -> Int? {
+        let header = batch.header(at: frame)
         let start = header.topic.lowerBound
         let range = (start + topic.fleet.lowerBound)..<(start + topic.fleet.upperBound)
         if let last = lastFleet, batch.bytes[range].elementsEqual(last.name) { return last.number }
@@ -144,7 +151,8 @@ package struct Router {
             return number
         }
         guard fleets.count < Self.fleetsMax else {
-            plan.counters.skipped += 1
+            let fault = Fault(reason: "too_many_fleets", detail: "there are \(Self.fleetsMax) fleets already")
+            refuse(batch, frame, fault, step: step, into: &plan)
             return nil
         }
         let number = openFleet(named: name)

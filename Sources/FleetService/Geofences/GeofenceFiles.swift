@@ -29,8 +29,11 @@ package struct GeofenceFiles: Sendable {
     /// The text of each valid fence, by the fleet's key and the fence's id.
     package private(set) var features: [String: [String: [UInt8]]] = [:]
     package private(set) var problems: [GeofenceFileProblem] = []
-    /// Keys whose folder or file could not be read: what is known of them stays as it is.
+    /// Keys of which not everything could be read: what is known of them and not found any more stays as it is.
     private var unreadable: Set<String> = []
+    /// Ids of fences that were refused: what is known of them stays as it is, so that a slip of the pen in a file does
+    /// not end visits.
+    private var refused: [String: Set<String>] = [:]
     private var reader = GeofenceReader(timeZones: TimeZones.rules(named:))
 
     /// A file of geofences is at most so large.
@@ -87,6 +90,8 @@ package struct GeofenceFiles: Sendable {
         let read = reader.read(bytes.span)
         for found in read.problems {
             problems.append(GeofenceFileProblem(found, file: path, text: bytes))
+            if found.isWarning { continue }
+            if let id = found.featureID { refused[key, default: []].insert(id) } else { unreadable.insert(key) }
         }
         for (fence, range) in zip(read.fences, read.ranges) {
             let id = fence.id
@@ -122,8 +127,14 @@ package struct GeofenceFiles: Sendable {
             let old = known[key] ?? [:]
             let new = features[key] ?? [:]
             let isComplete = !unreadable.contains(key)
+            if key != Configuration.Fleet.anyID, known[key] == nil, new.isEmpty {
+                batch.append(
+                    kind: .fileGeofence, receivedTime_ms: receivedTime_ms,
+                    topic: Router.fileGeofenceTopic(fleet: key, id: ""))
+            }
             for id in Set(old.keys).union(new.keys).sorted() where old[id] != new[id] {
-                guard new[id] != nil || isComplete else { continue }
+                let isGone = isComplete && refused[key]?.contains(id) != true
+                guard new[id] != nil || isGone else { continue }
                 batch.append(
                     kind: .fileGeofence, receivedTime_ms: receivedTime_ms,
                     topic: Router.fileGeofenceTopic(fleet: key, id: id), payload: new[id] ?? [])
