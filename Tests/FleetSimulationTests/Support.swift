@@ -49,8 +49,10 @@ func simulate(
 ) throws -> (messages: [SimulatedMessage], counts: RunCounts, simulator: FleetSimulator) {
     var simulator = FleetSimulator(
         world: try FleetWorld.make(scenario),
-        run: .init(scenario: scenario, start_ms: scenario.start_ms, fixedInterval_s: fixedInterval_s),
-        vehicleCount: vehicles, announcesStatus: announcesStatus)
+        run: .init(
+            scenario: scenario, start_ms: scenario.start_ms, announcesStatus: announcesStatus,
+            fixedInterval_s: fixedInterval_s),
+        vehicleCount: vehicles)
     var sink = CollectingSink()
     try simulator.begin(into: &sink)
     try simulator.advance(to: Int64(duration_s * 1e6), into: &sink)

@@ -12,6 +12,7 @@ struct RunSummary {
             lines.append("messages sent        \(delivery.sent)")
             lines.append("acknowledged         \(delivery.acknowledged)")
             lines.append("failed               \(delivery.failed)")
+            if delivery.unsent > 0 { lines.append("never sent           \(delivery.unsent)") }
             lines.append("reconnects           \(delivery.reconnects)")
         } else {
             lines.append("messages printed     \(counts.totalMessages)")
@@ -19,7 +20,8 @@ struct RunSummary {
         let uploads = counts[MessageKind.upload]
         lines.append("  reports            \(counts[MessageKind.telemetry])")
         lines.append("  uploaded arrays    \(uploads) (\(counts.buffered) reports buffered, \(counts.dropped) dropped)")
-        lines.append("  status             \(counts[MessageKind.status])")
+        lines.append(
+            "  status             \(counts[MessageKind.status]) (\(counts[MessageKind.lastWill]) connections lost)")
         lines.append("  master data        \(counts[MessageKind.masterData])")
         lines.append("duplicates           \(counts.duplicates)")
         lines.append("late                 \(counts.late)")
@@ -43,7 +45,10 @@ package struct DeliveryCounts: Sendable, Equatable {
     package var sent = 0
     /// By the broker; at QoS 0, written to the socket.
     package var acknowledged = 0
+    /// Refused by the broker, or at QoS 0 written to no connection.
     package var failed = 0
+    /// Never handed over, because a connection did not take them in time.
+    package var unsent = 0
     package var reconnects = 0
 
     package init() {}

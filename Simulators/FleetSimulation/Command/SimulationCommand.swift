@@ -19,7 +19,7 @@ package enum SimulationCommand {
                 currentFolder: FileManager.default.currentDirectoryPath, executable: executable)
             let prepared = try PreparedRun(options: options, library: library)
             StopSignal.install()
-            return options.isPrinting ? try printRun(prepared) : try BrokerRun(prepared).run()
+            return options.isPrinting ? try printRun(prepared) : try brokerRun(prepared)
         } catch {
             report("fleetsim: \(error)")
             if case .output = error { return 1 }
@@ -50,41 +50,20 @@ package enum SimulationCommand {
         return 0
     }
 
+    private static func brokerRun(_ prepared: PreparedRun) throws(SimulationError) -> Int32 {
+        let result = try BrokerRun(prepared).run { StopSignal.isRequested }
+        let summary = RunSummary(
+            counts: result.counts, vehicles: prepared.scenario.vehicles, wall_s: result.wall_s,
+            delivery: result.delivery)
+        print(summary.text)
+        return result.isComplete ? 0 : 1
+    }
+
     /// Writes a line to standard error.
     static func report(_ line: String) {
         let bytes = Array((line + "\n").utf8)
         // Nothing can be done about a standard error that is gone.
         _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-    }
-}
-
-/// A run's options, scenario and world, checked and ready.
-struct PreparedRun {
-    let options: CommandOptions
-    let scenario: Scenario
-    let world: FleetWorld
-
-    init(options: CommandOptions, library: ScenarioLibrary) throws(SimulationError) {
-        var scenario = try library.load(options.scenario)
-        scenario.seed = options.seed ?? scenario.seed
-        scenario.vehicles = options.vehicles ?? scenario.vehicles
-        if let rate = options.rate, Double(scenario.vehicles) / rate * options.speedup < 0.002 {
-            throw .usage("--rate \(rate) is more than 500 reports a second for each vehicle; take more --vehicles")
-        }
-        var places = GeofencePlaces()
-        if let folder = options.geofences { places = try GeofencePlaces(folder: folder) }
-        self.options = options
-        self.scenario = scenario
-        world = try FleetWorld.make(scenario, geofences: places)
-    }
-
-    func makeSimulator(start_ms: Int64) -> FleetSimulator {
-        let interval_s = options.rate.map { Double(scenario.vehicles) / $0 * options.speedup }
-        return FleetSimulator(
-            world: world,
-            run: .init(scenario: scenario, start_ms: start_ms, fixedInterval_s: interval_s),
-            vehicleCount: scenario.vehicles, address: .init(root: options.root, fleet: options.fleet),
-            announcesStatus: options.connections == .perVehicle)
     }
 }
 

@@ -19,6 +19,7 @@ package struct FleetSimulator {
     private let world: FleetWorld
     private let start_us: Int64
     private let announcesStatus: Bool
+    private let statusTopics: [[UInt8]]
     package private(set) var vehicles: [SimulatedVehicle]
     private var telemetryTopics: [[UInt8]]
     private let address: Address
@@ -31,18 +32,17 @@ package struct FleetSimulator {
     private var now_us: Int64 = 0
     package private(set) var counts = RunCounts()
 
-    /// Puts `vehicleCount` vehicles, 1 ... count, on the roads. With `announcesStatus` each says online at the start and
-    /// offline at the end, as one with a connection of its own does.
+    /// Puts `vehicleCount` vehicles, 1 ... count, on the roads.
     package init(
-        world: FleetWorld, run: SimulatedVehicle.RunSettings, vehicleCount: Int, address: Address = Address(),
-        announcesStatus: Bool = true
+        world: FleetWorld, run: SimulatedVehicle.RunSettings, vehicleCount: Int, address: Address = Address()
     ) {
         self.world = world
         self.address = address
-        self.announcesStatus = announcesStatus
+        announcesStatus = run.announcesStatus
         start_us = run.start_ms * 1_000
         vehicles = (0..<vehicleCount).map { SimulatedVehicle(number: $0 + 1, world: world, run: run) }
         telemetryTopics = vehicles.map { Array(address.topic("vehicles/\($0.id)/telemetry").utf8) }
+        statusTopics = vehicles.map { Array(address.topic("vehicles/\($0.id)/status").utf8) }
         for (index, vehicle) in vehicles.enumerated() {
             counts.skewedVehicles += vehicle.clockOffset_ms == 0 ? 0 : 1
             events.push(.init(time_us: vehicle.firstReport_us, vehicle: Int32(index), message: -1))
@@ -82,9 +82,10 @@ package struct FleetSimulator {
             if event.message >= 0 { try deliver(event.message, into: &sink) }
         }
         for index in vehicles.indices {
+            vehicles[index].reconnect(emissions: &emissions)
             vehicles[index].upload(emissions: &emissions, counts: &counts)
             for emission in emissions {
-                try send(emission.kind, index, topic: telemetryTopics[index], emission.payload, into: &sink)
+                try send(emission.kind, index, topic: topic(of: emission, index), emission.payload, into: &sink)
             }
             emissions.removeAll(keepingCapacity: true)
         }
@@ -94,17 +95,22 @@ package struct FleetSimulator {
     private mutating func announce(isOnline: Bool, into sink: inout some MessageSink) throws(SimulationError) {
         guard announcesStatus else { return }
         for index in vehicles.indices {
-            let topic = Array(statusTopic(of: index).utf8)
-            try send(.status, index, topic: topic, Self.statusPayload(isOnline: isOnline), into: &sink)
+            let status = SimulatedVehicle.Emission.status(isOnline: isOnline)
+            try send(.status, index, topic: statusTopics[index], status.payload, into: &sink)
         }
     }
 
-    package func statusTopic(of vehicle: Int) -> String {
-        address.topic("vehicles/\(vehicles[vehicle].id)/status")
+    /// What the broker publishes when the vehicle's connection breaks, and where.
+    package func lastWill(of vehicle: Int) -> (topic: [UInt8], payload: [UInt8]) {
+        (statusTopics[vehicle], SimulatedVehicle.Emission.status(isOnline: false).payload)
     }
 
-    package static func statusPayload(isOnline: Bool) -> [UInt8] {
-        Array((isOnline ? "{\"online\":true}" : "{\"online\":false}").utf8)
+    private func topic(of emission: SimulatedVehicle.Emission, _ vehicle: Int) -> [UInt8] {
+        switch emission.kind {
+        case .status, .lastWill: statusTopics[vehicle]
+        case .telemetry, .upload, .masterData:
+            emission.isMisaddressed ? Array(address.topic("vehicles//telemetry").utf8) : telemetryTopics[vehicle]
+        }
     }
 
     private mutating func report(
@@ -117,9 +123,7 @@ package struct FleetSimulator {
         for emission in emissions {
             let message = SimulatedMessage(
                 kind: emission.kind, vehicle: index, time_us: start_us + event.time_us + emission.delay_us,
-                topic: emission.isMisaddressed
-                    ? Array(address.topic("vehicles//telemetry").utf8) : telemetryTopics[index],
-                payload: emission.payload, isRetained: false, isJSON: emission.isJSON)
+                topic: topic(of: emission, index), payload: emission.payload, isRetained: emission.kind.isRetained, isJSON: emission.isJSON)
             if emission.delay_us > 0 {
                 wait(message, until: event.time_us + emission.delay_us)
             } else {
@@ -158,6 +162,6 @@ package struct FleetSimulator {
         try sink.send(
             SimulatedMessage(
                 kind: kind, vehicle: vehicle, time_us: start_us + now_us, topic: topic, payload: payload,
-                isRetained: kind == .status || kind == .masterData, isJSON: true))
+                isRetained: kind.isRetained, isJSON: true))
     }
 }

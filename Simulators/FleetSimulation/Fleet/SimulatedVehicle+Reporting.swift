@@ -1,6 +1,9 @@
 import Wire
 
 extension SimulatedVehicle {
+    /// How long after the last sign of life a broker gives a connection up: one and a half times the keep-alive of 60 s.
+    static let connectionPatience_s = 90.0
+
     /// Measures and reports at `time_us` of simulated time (ascending). What it sends is appended to `emissions`; gives the
     /// time of the next report.
     mutating func report(
@@ -13,14 +16,33 @@ extension SimulatedVehicle {
         payload.reserveCapacity(run.scenario.reports.sensors ? 384 : 224)
         writer.append(report, to: &payload)
         if coverage.isCovered(at: time_s, isTunnel: state.isTunnel) {
+            reconnect(emissions: &emissions)
             sendLive(payload, report: report, emissions: &emissions, counts: &counts)
         } else {
+            loseConnection(at: time_s, emissions: &emissions)
             counts.buffered += 1
             counts.dropped -= buffer.dropped
             buffer.append(payload)
             counts.dropped += buffer.dropped
         }
         return max(time_us + 1, nextReport_us(after: time_s, state: state))
+    }
+
+    /// Without coverage for long enough, the broker publishes the tracker's last will.
+    private mutating func loseConnection(at time_s: Double, emissions: inout [Emission]) {
+        let since_s = uncoveredSince_s ?? time_s
+        uncoveredSince_s = since_s
+        guard run.announcesStatus, !isDisconnected, time_s - since_s >= Self.connectionPatience_s else { return }
+        isDisconnected = true
+        emissions.append(.status(isOnline: false, kind: .lastWill))
+    }
+
+    /// Says online again where the broker had given the tracker up.
+    mutating func reconnect(emissions: inout [Emission]) {
+        uncoveredSince_s = nil
+        guard isDisconnected else { return }
+        isDisconnected = false
+        emissions.append(.status(isOnline: true))
     }
 
     /// Sends everything that waits for coverage, as arrays.

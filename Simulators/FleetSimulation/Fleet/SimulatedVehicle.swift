@@ -15,6 +15,10 @@ package struct SimulatedVehicle {
     var faults: RandomSource
     package internal(set) var buffer: ReportBuffer
     var sequence = 0
+    /// Since when there has been no coverage; nil while there is.
+    var uncoveredSince_s: Double?
+    /// The broker has given the tracker's connection up.
+    var isDisconnected = false
 
     let run: RunSettings
     let writer: ReportWriter
@@ -31,11 +35,16 @@ package struct SimulatedVehicle {
         package var scenario: Scenario
         /// Start of the simulated time, milliseconds since 1970.
         package var start_ms: Int64
+        /// Whether each tracker has a connection of its own, on which it says online and offline.
+        package var announcesStatus: Bool
         /// Where given, all vehicles report at this interval, moving or not, and at nothing else.
         package var fixedInterval_s: Double?
 
-        package init(scenario: Scenario, start_ms: Int64, fixedInterval_s: Double? = nil) {
+        package init(
+            scenario: Scenario, start_ms: Int64, announcesStatus: Bool = true, fixedInterval_s: Double? = nil
+        ) {
             self.scenario = scenario
+            self.announcesStatus = announcesStatus
             self.start_ms = start_ms
             self.fixedInterval_s = fixedInterval_s
         }
@@ -48,6 +57,10 @@ package struct SimulatedVehicle {
         var payload: [UInt8]
         var isJSON = true
         var isMisaddressed = false
+
+        static func status(isOnline: Bool, kind: MessageKind = .status) -> Emission {
+            Emission(kind: kind, payload: Array((isOnline ? "{\"online\":true}" : "{\"online\":false}").utf8))
+        }
     }
 
     package init(number: Int, world: FleetWorld, run: RunSettings) {

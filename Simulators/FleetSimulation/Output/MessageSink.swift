@@ -4,10 +4,20 @@ package enum MessageKind: UInt8, Sendable, CaseIterable {
     case masterData
     /// A tracker saying that it is online or offline.
     case status
+    /// The last will that the broker publishes for a tracker whose connection broke: nobody sends it.
+    case lastWill
     /// One report, or a malformed one.
     case telemetry
     /// An array of buffered reports.
     case upload
+
+    /// Whether the broker keeps the newest of the topic.
+    package var isRetained: Bool {
+        switch self {
+        case .masterData, .status, .lastWill: true
+        case .telemetry, .upload: false
+        }
+    }
 }
 
 /// A message about to leave a vehicle.
