@@ -86,13 +86,17 @@ package struct Shard {
         self.heardSince_ms = heardSince_ms
     }
 
-    /// Vehicles known, online, and with a visit, over all fleets. O(vehicles).
+    /// Vehicles known, online, moving and inside fences, over all fleets. O(vehicles).
     package func census() -> Census {
         var census = Census()
         for fleet in fleets {
             for slot in fleet.engine.vehicles.indices {
                 census.vehicles += 1
-                if fleet.engine.vehicles[slot].connectivity == .online { census.online += 1 }
+                if fleet.engine.vehicles[slot].connectivity == .online {
+                    census.online += 1
+                    let speed_kmh = fleet.engine.vehicles[slot].newest?.speed_kmh ?? 0
+                    if speed_kmh >= Census.movingFrom_kmh { census.moving += 1 }
+                }
                 if fleet.engine.vehicles[slot].visits.contains(where: { $0.phase != .entering }) {
                     census.insideFences += 1
                 }
@@ -113,13 +117,19 @@ package struct Shard {
 package struct Census: Sendable {
     package var vehicles = 0
     package var online = 0
+    /// Online, and at least `movingFrom_kmh` fast by the newest fix.
+    package var moving = 0
     package var insideFences = 0
+
+    /// Slower is what GPS noise makes of standing.
+    static let movingFrom_kmh = 5.0
 
     package init() {}
 
     package static func += (total: inout Census, part: Census) {
         total.vehicles += part.vehicles
         total.online += part.online
+        total.moving += part.moving
         total.insideFences += part.insideFences
     }
 }

@@ -130,13 +130,21 @@ enum DemoCommand {
         var arguments = [
             "--scenario", options.scenario ?? "taipei", "--vehicles", "\(options.vehicles)", "--fleet", "demo",
             "--root", configuration.topicRoot, "--host", configuration.mqtt.host, "--port", "\(configuration.mqtt.port)",
-            "--speedup", "\(options.speedup)", "--quiet",
+            "--quiet",
         ]
+        if options.speedup != 1 {
+            // Simulated time may not run ahead of the clock on the wall, so that the simulator must know when it ends.
+            let duration_s = options.duration_s.map { $0 + 5 } ?? Self.longestFast_s
+            arguments += ["--speedup", "\(options.speedup)", "--duration", "\(duration_s)"]
+        }
         if let folder = configuration.fleet(named: "demo")?.geofences, FileManager.default.fileExists(atPath: folder) {
             arguments += ["--geofences", folder]
         }
         return arguments
     }
+
+    /// How long a demonstration with a speed-up may last.
+    private static let longestFast_s = 3600.0
 
     // MARK: - Showing
 
@@ -153,14 +161,8 @@ enum DemoCommand {
             flag.set()
         }
         let terminal = TerminalSession()
-        var last: (events: Int, at: Date)?
         while !flag.isSet {
-            var snapshot = demoSnapshot(stage)
-            if let last {
-                let elapsed_s = Date().timeIntervalSince(last.at)
-                snapshot.eventsPerSecond = elapsed_s > 0 ? Double(snapshot.events - last.events) / elapsed_s : 0
-            }
-            last = (snapshot.events, Date())
+            let snapshot = demoSnapshot(stage)
             let size = terminal.size
             terminal.draw(DemoScreen.render(snapshot, width: size.width, height: size.height, style: style))
             for _ in 0..<10 where !flag.isSet { try? await Task.sleep(for: .milliseconds(50)) }
@@ -211,6 +213,8 @@ enum DemoCommand {
         var snapshot = DemoSnapshot()
         snapshot.vehicles = status.vehicles.total
         snapshot.vehiclesOnline = status.vehicles.online
+        snapshot.vehiclesMoving = status.vehicles.moving
+        snapshot.eventsPerSecond = status.output.eventsPerSecond
         snapshot.messagesPerSecond = status.input.messagesPerSecond
         snapshot.messages = Int(status.input.messages)
         if status.input.messages > 0 {

@@ -51,7 +51,8 @@ enum StatusCommand {
                 + ", \(status.broker.reconnects) reconnects")
         text += line(
             "vehicles",
-            "\(status.vehicles.total) known, \(status.vehicles.online) online, \(status.vehicles.insideGeofences) inside geofences")
+            "\(status.vehicles.total) known, \(status.vehicles.online) online, \(status.vehicles.moving) moving, "
+                + "\(status.vehicles.insideGeofences) inside geofences")
         text += line("geofences", "\(status.geofences)")
         text += line(
             "input", "\(status.input.messages) messages, \(status.input.reports) reports, "

@@ -305,6 +305,7 @@ package final class Service: Sendable {
         board.update { status in
             status.vehicles.total = figures.census.vehicles
             status.vehicles.online = figures.census.online
+            status.vehicles.moving = figures.census.moving
             status.vehicles.insideGeofences = figures.census.insideFences
             status.geofences = figures.geofences
             status.output.published = publisher?.confirmed ?? 0

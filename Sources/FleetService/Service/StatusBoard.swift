@@ -49,11 +49,13 @@ package struct ServiceStatus: Sendable, Codable, Equatable {
     package struct Vehicles: Sendable, Codable, Equatable {
         package var total = 0
         package var online = 0
+        package var moving = 0
         package var insideGeofences = 0
     }
 
     package struct Output: Sendable, Codable, Equatable {
         package var published: UInt64 = 0
+        package var eventsPerSecond = 0.0
         package var outboxDepth: Int64 = 0
         package var outboxOldestAge_s = 0.0
     }
@@ -80,6 +82,7 @@ final class StatusBoard: Sendable {
         var nextLag = 0
         /// Messages by second, for the rate.
         var rate = RateMeter()
+        var eventRate = RateMeter()
         var recentEvents: [[UInt8]] = []
     }
 
@@ -105,6 +108,7 @@ final class StatusBoard: Sendable {
         figures.withLock { figures in
             figures.counters += output.counters
             figures.rate.add(Double(output.counters.messages), now_s: now_s)
+            figures.eventRate.add(Double(output.counters.eventCount), now_s: now_s)
             if output.counters.messages > 0 {
                 if figures.lags_ms.count < Self.lagCount {
                     figures.lags_ms.append(lag_ms)
@@ -137,6 +141,7 @@ final class StatusBoard: Sendable {
             status.input.skipped = counters.skipped
             status.input.queries = counters.queries
             status.input.messagesPerSecond = figures.rate.perSecond(now_s: now.timeIntervalSince1970)
+            status.output.eventsPerSecond = figures.eventRate.perSecond(now_s: now.timeIntervalSince1970)
             let sorted = figures.lags_ms.sorted()
             if let last = sorted.indices.last {
                 status.input.lag_ms_p50 = sorted[last / 2]
