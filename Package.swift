@@ -56,7 +56,7 @@ let package = Package(
             name: "FleetCoreTests", dependencies: ["FleetCore", "Telemetry", "Geo", "Wire"], swiftSettings: common),
         .testTarget(name: "StoreTests", dependencies: ["CSQLite", "Store", "Wire"], swiftSettings: common),
         .testTarget(
-            name: "MQTTTransportTests", dependencies: ["MQTTTransport", "BrokerHarness", "Wire"],
+            name: "MQTTTransportTests", dependencies: ["Locks", "MQTTTransport", "BrokerHarness", "Wire"],
             swiftSettings: common),
         .testTarget(
             name: "FleetServiceTests", dependencies: ["FleetService", "FleetCore", "Store", "Geo", "Wire"],

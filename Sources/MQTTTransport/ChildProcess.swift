@@ -1,12 +1,12 @@
 import CPlatform
 import Glibc
-import Synchronization
+import Locks
 
 /// A process of ours, by its id: the only one that is ever signalled, and always waited for.
 package final class ChildProcess: Sendable {
     package let processID: Int32
     /// The exit status once it has been collected (a signal counts as 128 + its number).
-    private let collected = Mutex<Int32?>(nil)
+    private let collected = Guarded<Int32?>(nil)
 
     /// Starts a program. Standard input is empty; standard output and error go to `outputFile` (truncated). Every other
     /// descriptor stays here, and no signal is blocked or ignored there, whatever is here.

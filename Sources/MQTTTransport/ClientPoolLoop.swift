@@ -1,6 +1,6 @@
 import CPlatform
 import Glibc
-import Synchronization
+import Locks
 
 /// The pool's thread: everything in here runs on it.
 final class ClientPoolLoop {

@@ -1,11 +1,11 @@
 import Glibc
-import Synchronization
+import Locks
 
 /// Looks a host name up without letting a slow name server hold the connection's thread: `getaddrinfo` cannot be
 /// interrupted, so it runs on a thread of its own, which is left behind where it takes too long.
 enum HostLookup {
     private final class Answer: Sendable {
-        let result = Mutex<Result<[String], MQTTError>?>(nil)
+        let result = Guarded<Result<[String], MQTTError>?>(nil)
     }
 
     /// The host's numeric addresses, in the system's order of preference. Numbers are returned at once.

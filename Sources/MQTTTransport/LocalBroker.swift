@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import Locks
 
 /// A mosquitto of our own: a child process on a loopback port, configured from a file of the user's, with its data in a
 /// temporary directory. For the demonstration and for tests.
@@ -40,7 +40,7 @@ package final class LocalBroker: Sendable {
     private let executable: String
     package let directory: String
     private let ownsDirectory: Bool
-    private let state: Mutex<State>
+    private let state: Guarded<State>
 
     /// How often another port is tried where somebody else took the chosen one first.
     private static let portAttempts = 20
@@ -64,7 +64,7 @@ package final class LocalBroker: Sendable {
         } else {
             directory = try Self.makeTemporaryDirectory()
         }
-        state = Mutex(State(process: nil, port: settings.port))
+        state = Guarded(State(process: nil, port: settings.port))
         try start()
     }
 

@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import Locks
 
 /// Limits of a pool of connections.
 package struct ClientPoolLimits: Sendable, Equatable {
@@ -169,7 +169,7 @@ final class ClientPoolShared: Sendable {
     }
 
     let limits: ClientPoolLimits
-    let state = Mutex(State())
+    let state = Guarded(State())
     let wakeUp = WakeUp()
 
     init(_ limits: ClientPoolLimits) {

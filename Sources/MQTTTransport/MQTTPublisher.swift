@@ -1,3 +1,4 @@
+import Locks
 import Synchronization
 
 /// A message that waits to be published.
@@ -80,7 +81,7 @@ package final class MQTTPublisher: Sendable {
     private let source: any OutgoingSource
     private let onStateChange: @Sendable (MQTTConnectionState) -> Void
     private let shared = PublisherShared()
-    private let thread = Mutex<WorkerThread?>(nil)
+    private let thread = Guarded<WorkerThread?>(nil)
 
     /// - Parameters:
     ///   - options: `cleanStart` and `sessionExpiry_s` are overridden. The client id must differ from the receiver's.
@@ -155,8 +156,8 @@ package final class MQTTPublisher: Sendable {
 
 /// What the publisher's thread shares with others.
 final class PublisherShared: Sendable {
-    let statistics = Mutex(MQTTPublisherStatistics())
-    let latest = Mutex(LatestLane())
+    let statistics = Guarded(MQTTPublisherStatistics())
+    let latest = Guarded(LatestLane())
     let wakeUp = WakeUp()
     let hasMore = Atomic(true)
     let isFlushed = Atomic(false)

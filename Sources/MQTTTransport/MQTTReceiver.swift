@@ -1,3 +1,4 @@
+import Locks
 import Synchronization
 package import Wire
 
@@ -68,7 +69,7 @@ package final class MQTTReceiver: Sendable {
 
     private let configuration: ReceiverConfiguration
     private let shared = ReceiverShared()
-    private let thread = Mutex<WorkerThread?>(nil)
+    private let thread = Guarded<WorkerThread?>(nil)
 
     /// - Parameters:
     ///   - clock: milliseconds since 1970; every frame carries its answer.
@@ -153,9 +154,9 @@ struct ReceiverConfiguration: Sendable {
 
 /// What the receiver's thread shares with others.
 final class ReceiverShared: Sendable {
-    let statistics = Mutex(MQTTReceiverStatistics())
+    let statistics = Guarded(MQTTReceiverStatistics())
     /// Before `start`, the seeds; the thread takes it over.
-    let filter = Mutex(RedeliveryFilter())
+    let filter = Guarded(RedeliveryFilter())
     let wakeUp = WakeUp()
     private let stopRequested = Atomic(false)
 

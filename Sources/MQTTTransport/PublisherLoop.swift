@@ -1,3 +1,4 @@
+import Locks
 import Synchronization
 
 /// The publisher's thread: everything in here runs on it.

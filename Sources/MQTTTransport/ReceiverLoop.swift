@@ -1,6 +1,6 @@
 import CMosquitto
 import Glibc
-import Synchronization
+import Locks
 import Wire
 
 /// The receiver's thread: everything in here runs on it.

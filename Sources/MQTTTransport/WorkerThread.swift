@@ -1,6 +1,6 @@
 import CPlatform
 import Glibc
-import Synchronization
+import Locks
 
 /// What a new thread takes over.
 private final class ThreadBody: Sendable {
@@ -17,7 +17,7 @@ private final class ThreadBody: Sendable {
 /// block: never on Swift's cooperative pool.
 final class WorkerThread: Sendable {
     /// The thread, until somebody has joined it.
-    private let thread: Mutex<pthread_t?>
+    private let thread: Guarded<pthread_t?>
     private let identity: pthread_t
 
     /// Starts `body`. The name is cut to the 15 bytes that Linux shows.
@@ -29,7 +29,7 @@ final class WorkerThread: Sendable {
             fatalError("WorkerThread: the system refuses one more thread (\(String(cString: strerror(result))))")
         }
         identity = created
-        thread = Mutex(created)
+        thread = Guarded(created)
     }
 
     deinit {

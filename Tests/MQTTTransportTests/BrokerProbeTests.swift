@@ -1,7 +1,6 @@
 import BrokerHarness
 import Foundation
 import MQTTTransport
-import Synchronization
 import Testing
 
 @Suite struct BrokerProbeTests {

@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Locks
 
 /// One MQTT packet as it came.
 struct RawPacket {
@@ -77,7 +77,7 @@ private func listenOnLoopback(_ descriptor: Int32) -> Int {
 final class SilentServer: Sendable {
     private let listener: Int32
     let port: Int
-    private let accepted = Mutex<[Int32]>([])
+    private let accepted = Guarded<[Int32]>([])
 
     init() throws {
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

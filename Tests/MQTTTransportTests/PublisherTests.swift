@@ -1,7 +1,7 @@
 import BrokerHarness
 import Foundation
+import Locks
 import MQTTTransport
-import Synchronization
 import Testing
 import Wire
 
@@ -15,12 +15,12 @@ final class MemoryOutbox: OutgoingSource {
         var confirmedTwice = 0
     }
 
-    let contents: Mutex<Contents>
+    let contents: Guarded<Contents>
     private let deletes: Bool
 
     /// `deletes`: whether confirmed messages are gone at once, or stay and are offered again.
     init(_ messages: [OutgoingMessage], deletes: Bool = true) {
-        contents = Mutex(Contents(messages: messages))
+        contents = Guarded(Contents(messages: messages))
         self.deletes = deletes
     }
 

@@ -1,5 +1,6 @@
 import BrokerHarness
 import Foundation
+import Locks
 import MQTTTransport
 import Synchronization
 import Testing
@@ -179,7 +180,7 @@ import Wire
         try makeSession(options, [("n", 1)])
         try publishNumbers(0..<2_000, topic: "n", to: broker)
         let ledger = Ledger()
-        let restarts = Mutex(0)
+        let restarts = Guarded(0)
         let receiver = MQTTReceiver(
             options: options, subscriptions: [("n", 1)], limits: BatchLimits(maxMessages: 300, idleTick_ms: 50),
             clock: wallClock_ms,

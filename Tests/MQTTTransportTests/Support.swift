@@ -1,7 +1,7 @@
 import BrokerHarness
 import Foundation
+import Locks
 import MQTTTransport
-import Synchronization
 import Wire
 
 /// SplitMix64 (Steele, Lea, Flood 2014).
@@ -54,7 +54,7 @@ final class Ledger: Sendable {
         var states: [MQTTConnectionState] = []
     }
 
-    let contents = Mutex(Contents())
+    let contents = Guarded(Contents())
 
     func commit(_ batch: MessageBatch) {
         contents.withLock { if batch.isEmpty { $0.emptyCalls += 1 } else { $0.batches.append(batch) } }
