@@ -10,7 +10,8 @@ package struct BrokerProbeResult: Sendable, Equatable {
     package var receiveMaximum = 65_535
     package var maximumQoS = 2
     package var isRetainAvailable = true
-    /// The session expiry that the broker imposes instead of the one asked for; nil where it accepted ours.
+    /// The session expiry that the broker imposes instead of the one asked for; nil where it accepted ours, or
+    /// (mosquitto 2.0.11 with `persistent_client_expiration`) shortens it without saying so.
     package var imposedSessionExpiry_s: UInt32?
     /// 0 is no limit.
     package var maximumPacket_bytes = 0
@@ -44,6 +45,7 @@ package struct BrokerProbe: Sendable {
     private static let window = 500
     /// With nothing arriving for so long, the rest is lost.
     private static let silence_ms: Int64 = 2_000
+    private static let factsTimeout_ms: Int64 = 3_000
     private static let versionWait_ms: Int64 = 500
 
     /// - Parameters:
@@ -79,7 +81,7 @@ package struct BrokerProbe: Sendable {
             cleanUp(clientID: name)
         }
         try subscriber.subscribe(until: deadline)
-        readFacts(of: subscriber, into: &result)
+        readFacts(clientID: name + "-v", into: &result)
 
         let publisher = ProbeEnd(topicFilter: "")
         var publisherOptions = probeOptions(clientID: name + "-p", isClean: true)
@@ -138,25 +140,31 @@ package struct BrokerProbe: Sendable {
         }
     }
 
-    private func readFacts(of end: ProbeEnd, into result: inout BrokerProbeResult) {
-        guard let connection = end.connection, connection.isVersion5 else { return }
-        let facts = connection.facts
-        result.receiveMaximum = Int(facts.receive_maximum)
-        result.maximumQoS = Int(facts.maximum_qos)
-        result.isRetainAvailable = facts.retain_available != 0
-        result.imposedSessionExpiry_s = facts.has_session_expiry ? facts.session_expiry_s : nil
-        result.maximumPacket_bytes = Int(facts.maximum_packet_size)
-        let version = ProbeEnd(topicFilter: "$SYS/broker/version")
-        let deadline = monotonicTime_ms() + Self.versionWait_ms
-        do throws(MQTTError) {
-            try version.connect(probeOptions(clientID: connection.options.clientID + "-v", isClean: true), deadline)
-            try version.subscribe(until: deadline)
-            while version.lastPayload == nil, monotonicTime_ms() < deadline { try version.turn(timeout_ms: 20) }
-        } catch {
-            // Not every broker has it or lets everybody read it; the probe does not depend on it.
+    /// What the broker says of itself to a client that asks for the session expiry of the options, and its version.
+    private func readFacts(clientID: String, into result: inout BrokerProbeResult) {
+        let end = ProbeEnd(topicFilter: "$SYS/broker/version")
+        defer {
+            end.leave()
+            cleanUp(clientID: clientID)
         }
-        version.leave()
-        result.version = version.lastPayload.map { String(decoding: $0, as: UTF8.self) }
+        let deadline = monotonicTime_ms() + Self.factsTimeout_ms
+        do throws(MQTTError) {
+            try end.connect(probeOptions(clientID: clientID, isClean: true), deadline)
+            if let connection = end.connection, connection.isVersion5 {
+                let facts = connection.facts
+                result.receiveMaximum = Int(facts.receive_maximum)
+                result.maximumQoS = Int(facts.maximum_qos)
+                result.isRetainAvailable = facts.retain_available != 0
+                result.imposedSessionExpiry_s = facts.has_session_expiry ? facts.session_expiry_s : nil
+                result.maximumPacket_bytes = Int(facts.maximum_packet_size)
+            }
+            try end.subscribe(until: deadline)
+            let versionDeadline = min(deadline, monotonicTime_ms() + Self.versionWait_ms)
+            while end.lastPayload == nil, monotonicTime_ms() < versionDeadline { try end.turn(timeout_ms: 20) }
+        } catch {
+            // Not every broker has the topic or lets everybody read it; the probe does not depend on it.
+        }
+        result.version = end.lastPayload.map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// Connects once more with an empty session that ends with the connection.

@@ -56,6 +56,7 @@ package final class LocalBroker: Sendable {
                 .brokerNotStarted, "mosquitto was not found in PATH or /usr/sbin", advice: "apt-get install mosquitto",
                 isRetriable: false)
         }
+        DescriptorLimit.raise()
         self.settings = settings
         self.executable = executable
         ownsDirectory = settings.directory == nil

@@ -51,11 +51,7 @@ package final class MQTTClientPool: Sendable {
     /// Starts the thread, and raises this process's descriptor limit as far as it may: a client takes three
     /// descriptors.
     package init(limits: ClientPoolLimits = ClientPoolLimits()) {
-        var limit = rlimit()
-        if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < limit.rlim_max {
-            limit.rlim_cur = limit.rlim_max
-            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        }
+        DescriptorLimit.raise()
         let shared = ClientPoolShared(limits)
         self.shared = shared
         thread = WorkerThread(name: "mqtt-clients") { ClientPoolLoop(shared).run() }

@@ -27,7 +27,10 @@ import Testing
             .run()
         #expect(!result.losesMessages, "\(result)")
         #expect(result.received == 3_000)
-        if version == .v5 { #expect(result.version?.contains("2.0") == true) }
+        if version == .v5 {
+            #expect(result.version?.contains("2.0") == true)
+            #expect(result.imposedSessionExpiry_s == nil)
+        }
         // No session is left behind.
         #expect(
             try eventually {
