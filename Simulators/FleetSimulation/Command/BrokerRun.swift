@@ -32,6 +32,12 @@ package struct BrokerRun {
 
     /// Runs until the duration is over or `shouldStop` says so, and sees everything acknowledged as far as that can be had.
     package func run(until shouldStop: () -> Bool) throws(SimulationError) -> Result {
+        let connections =
+            switch options.connections {
+            case .perVehicle: prepared.scenario.vehicles + 1
+            case .shared(let count): count + 1
+            }
+        try Self.checkDescriptors(connections: connections)
         var simulator = prepared.makeSimulator(start_ms: Self.start_ms(options, now_ms: WallClock.now_ms()))
         var sink = try BrokerSink(options: options, simulator: simulator)
         defer { sink.close() }
@@ -41,6 +47,17 @@ package struct BrokerRun {
         sink.drain(timeout_s: Self.drainTimeout_s)
         return Result(
             counts: simulator.counts, delivery: sink.delivery, wall_s: WallClock.steady_s() - started_s)
+    }
+
+    /// Fails where this process may not open enough descriptors for so many connections, which take three each.
+    package static func checkDescriptors(connections: Int) throws(SimulationError) {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        let needed = connections * 3 + 100
+        guard UInt64(needed) > UInt64(limit.rlim_max) else { return }
+        throw .output(
+            "\(connections) connections need \(needed) file descriptors, and the limit is \(limit.rlim_max): "
+                + "raise it (ulimit -n) or share connections (--connections 16)")
     }
 
     /// The simulated time at which a run starts: now, or so much earlier that a sped-up one ends now.

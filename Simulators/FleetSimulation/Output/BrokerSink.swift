@@ -147,19 +147,18 @@ struct BrokerSink: MessageSink {
     var connectionCount: Int { vehicleConnections + 1 }
     var connected: Int { pool.counters.connected }
 
-    /// Waits until all connections stand. Fails where the broker cannot be reached or refuses us.
+    /// Waits until all connections stand. Fails where the broker cannot be reached or refuses us, or the user gives up.
     func waitForConnections(unless shouldStop: () -> Bool) throws(SimulationError) {
         let timeout_s = 15 + 2 * Double(connectionCount) / Double(Self.connectsPerSecond)
         let end_s = WallClock.steady_s() + timeout_s
-        while !shouldStop() {
-            if pool.waitUntilConnected(connectionCount, timeout_ms: 100) { return }
+        while !pool.waitUntilConnected(connectionCount, timeout_ms: 100) {
             let counters = pool.counters
             let reason = counters.lastError.map { ": \($0)" } ?? ""
             if let error = counters.lastError, !error.isRetriable {
                 throw .output("the broker cannot be used\(reason)")
             }
-            if WallClock.steady_s() > end_s {
-                throw .output("\(counters.connected) of \(connectionCount) connections stand after \(Int(timeout_s)) s\(reason)")
+            guard WallClock.steady_s() < end_s, !shouldStop() else {
+                throw .output("only \(counters.connected) of \(connectionCount) connections stand\(reason)")
             }
         }
     }
