@@ -29,6 +29,8 @@ enum Orientation {
         let bound = filterBound * (abs(left) + abs(right))
         if determinant > bound { return 1 }
         if -determinant > bound { return -1 }
+        // Nothing underflows, so that a product is zero only where a factor is: all three on a level or upright line, or two equal.
+        if bound == 0 { return 0 }
         return exactSign(a, b, c)
     }
 
@@ -59,14 +61,17 @@ private struct Expansion {
 
     /// Adds sign · x · y; at most two calls fit.
     mutating func addProduct(_ x: (high: Double, low: Double), _ y: (high: Double, low: Double), sign: Double) {
-        for a in [x.low, x.high] {
-            for b in [y.low, y.high] {
-                let product = a * b
-                let rest = (-product).addingProduct(a, b)
-                add(sign * rest)
-                add(sign * product)
-            }
-        }
+        addProduct(x.low, sign * y.low)
+        addProduct(x.low, sign * y.high)
+        addProduct(x.high, sign * y.low)
+        addProduct(x.high, sign * y.high)
+    }
+
+    /// Adds a · b as the rounded product and its exact rest.
+    private mutating func addProduct(_ a: Double, _ b: Double) {
+        let product = a * b
+        add((-product).addingProduct(a, b))
+        add(product)
     }
 
     /// Shewchuk's GROW-EXPANSION.

@@ -31,10 +31,13 @@ func at(_ longitude: Double, _ latitude: Double) -> Coordinate {
 /// Polygon containment in integers of 2⁻⁴⁰ degree: even-odd over all rings, and outside on any edge. Knows nothing of the code under test.
 struct IntegerOracle {
     typealias Point = (x: Int64, y: Int64)
-    let rings: [[Point]]
+    /// All edges of all rings.
+    private let edges: [(a: Point, b: Point)]
 
     init(_ parts: [[[Coordinate]]]) {
-        rings = parts.flatMap { $0 }.map { $0.map(IntegerOracle.point) }
+        edges = parts.flatMap { $0 }.flatMap { ring in
+            zip(ring, ring.dropFirst()).map { (IntegerOracle.point($0), IntegerOracle.point($1)) }
+        }
     }
 
     static func point(_ c: Coordinate) -> Point {
@@ -53,15 +56,11 @@ struct IntegerOracle {
     func contains(_ c: Coordinate) -> Bool {
         let p = IntegerOracle.point(c)
         var inside = false
-        for ring in rings {
-            for (a, b) in zip(ring, ring.dropFirst()) {
-                let within = min(a.x, b.x) <= p.x && p.x <= max(a.x, b.x) && min(a.y, b.y) <= p.y && p.y <= max(a.y, b.y)
-                if within, IntegerOracle.cross(a, b, p) == 0 { return false }
-                if (a.y <= p.y) != (b.y <= p.y) {
-                    let turn = IntegerOracle.cross(a, b, p)
-                    if (b.y > a.y) == (turn > 0) { inside.toggle() }
-                }
-            }
+        for (a, b) in edges {
+            if (a.y < p.y && b.y < p.y) || (a.y > p.y && b.y > p.y) { continue }
+            let turn = IntegerOracle.cross(a, b, p)
+            if turn == 0, min(a.x, b.x) <= p.x, p.x <= max(a.x, b.x) { return false }
+            if (a.y <= p.y) != (b.y <= p.y), (b.y > a.y) == (turn > 0) { inside.toggle() }
         }
         return inside
     }
@@ -115,6 +114,20 @@ enum Polygons {
         let b = at(snapped(a.longitude + size), snapped(a.latitude + size * random.double(-1...1)))
         let c = at(b.longitude, b.latitude + 0x1p-40 * Double(random.int(1...2000)))
         return [[[a, b, c, a]]]
+    }
+
+    /// A polygon whose corners and edges lie on the middles and corners of the index's own cells.
+    static func aligned(_ random: inout SplitMix64, _ center: Coordinate, _ size: Double) -> [[[Coordinate]]] {
+        let step = 45 * (size > 0.1 ? 0x1p-11 : size > 0.005 ? 0x1p-16 : 0x1p-20)
+        let x = (center.longitude / step).rounded() * step
+        let y = (center.latitude / step).rounded() * step
+        func p(_ i: Int, _ j: Int) -> Coordinate { at(x + Double(i) * step, y + Double(j) * step) }
+        let (w, h) = (random.int(2...8), random.int(2...8))
+        switch random.int(0...2) {
+        case 0: return [[[p(0, 0), p(w, 0), p(w, h), p(0, h), p(0, 0)]]]
+        case 1: return [[[p(0, 0), p(w, w), p(2 * w, 0), p(w, -w), p(0, 0)], [p(1, 0), p(w, w - 1), p(w, 0), p(1, 0)]]]
+        default: return [[[p(0, 0), p(2 * w, h), p(w, 2 * h), p(0, 0)]]]
+        }
     }
 
     /// Points that are hard: on vertices, on edges or within a few units of them, and anywhere near.

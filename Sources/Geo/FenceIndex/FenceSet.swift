@@ -126,14 +126,13 @@ package final class FenceSet: Sendable {
         let start = result.count
         let way = Way(from: from, to: to)
         for layer in layers {
-            if !way.crossesAntimeridian {
+            guard let shift = way.otherShift else {
                 let segment = WaySegment(from: way.start, to: way.end)
                 layer.core.collectCandidates(segment, dead: layer.dead, into: &result)
-            } else {
-                for shift in way.shifts {
-                    let segment = way.segment(shift: shift)
-                    layer.core.collectCandidates(segment, dead: layer.dead, into: &result)
-                }
+                continue
+            }
+            for part in [way.segment(shift: 0), way.segment(shift: shift)] {
+                layer.core.collectCandidates(part, dead: layer.dead, into: &result)
             }
         }
         if result.count == start { return }

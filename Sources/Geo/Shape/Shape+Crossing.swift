@@ -26,7 +26,8 @@ extension Shape {
     private func polygonPassage(_ way: Way) -> Passage? {
         var cuts: [Double] = []
         var along: [ClosedRange<Double>] = []
-        for shift in way.shifts { collectCuts(way, shift: shift, cuts: &cuts, along: &along) }
+        collectCuts(way, shift: 0, cuts: &cuts, along: &along)
+        if let shift = way.otherShift { collectCuts(way, shift: shift, cuts: &cuts, along: &along) }
         guard cuts.count > 1, !contains(way.start), !contains(way.end) else { return nil }
         cuts.append(0)
         cuts.append(1)
@@ -153,11 +154,11 @@ struct Way {
 
     var crossesAntimeridian: Bool { abs(unrolledLongitude) > 180 }
 
-    /// What is to be added to the longitudes of the way so that all of it is seen within -180…180.
-    var shifts: [Double] {
-        if unrolledLongitude > 180 { return [0, -360] }
-        if unrolledLongitude < -180 { return [0, 360] }
-        return [0]
+    /// What is to be added to the longitudes of the way so that the part beyond ±180 is seen within; nil where there is none.
+    var otherShift: Double? {
+        if unrolledLongitude > 180 { return -360 }
+        if unrolledLongitude < -180 { return 360 }
+        return nil
     }
 
     func shiftedStart(_ shift: Double) -> Coordinate {
