@@ -24,7 +24,7 @@ extension ConnectionOwner {
 /// A message in libmosquitto's memory.
 struct ReceivedMessage {
     let topic: UnsafeRawBufferPointer
-    let payload: UnsafeRawBufferPointer
+    var payload: UnsafeRawBufferPointer
     let packetID: UInt16
     let qos: UInt8
     let isRetained: Bool

@@ -15,6 +15,10 @@ package struct BatchLimits: Sendable, Equatable {
     /// A larger payload is acknowledged, counted and dropped; with MQTT 5 the broker is also told not to send it.
     package var maxPayload_bytes: Int
 
+    /// What is left of a payload above `maxPayload_bytes`: one byte more than any decoder takes, so that the message becomes a
+    /// dead letter instead of vanishing.
+    package static let cutTo_bytes = 65_537
+
     package init(
         maxMessages: Int = 4_096, maxBytes: Int = 1 << 20, idleTick_ms: Int = 1_000, maxPayload_bytes: Int = 16 << 20
     ) {
@@ -43,8 +47,8 @@ package struct MQTTReceiverStatistics: Sendable, Equatable {
     package var batches: UInt64 = 0
     /// Messages that the broker sent again although they were committed.
     package var redeliveriesDropped: UInt64 = 0
-    /// Messages above `BatchLimits.maxPayload_bytes`.
-    package var oversizedDropped: UInt64 = 0
+    /// Messages above `BatchLimits.maxPayload_bytes`, of which only the beginning was handed on.
+    package var oversizedCut: UInt64 = 0
     /// Connections after the first.
     package var reconnects: UInt64 = 0
     /// Attempts that ended without a connection.

@@ -209,7 +209,7 @@ final class ReceiverLoop: ConnectionOwner {
             statistics.bytes += delta.bytes
             statistics.batches += delta.batches
             statistics.redeliveriesDropped += delta.redeliveriesDropped
-            statistics.oversizedDropped += delta.oversizedDropped
+            statistics.oversizedCut += delta.oversizedCut
             change(&statistics)
         }
         delta = MQTTReceiverStatistics()
@@ -259,9 +259,10 @@ final class ReceiverLoop: ConnectionOwner {
             count(message)
             return
         }
-        guard message.payload.count <= configuration.limits.maxPayload_bytes else {
-            delta.oversizedDropped += 1
-            return
+        var message = message
+        if message.payload.count > configuration.limits.maxPayload_bytes {
+            delta.oversizedCut += 1
+            message.payload = UnsafeRawBufferPointer(rebasing: message.payload.prefix(BatchLimits.cutTo_bytes))
         }
         if message.packetID != 0 {
             let hash = RedeliveryFilter.hash(topic: message.topic, payload: message.payload)
