@@ -51,6 +51,20 @@ import Testing
         for wrong in ["/a", "a/", "a//b", "+"] { #expect(usage("--root", wrong).contains("topic"), "\(wrong)") }
     }
 
+    @Test func `the exit code tells what was wrong`() {
+        func code(_ arguments: String...) -> Int32 {
+            SimulationCommand.run(arguments: arguments, executable: repository + "/.build/debug/fleetsim")
+        }
+        #expect(code("--nonsense") == 64)
+        #expect(code("--scenario", "nonsense", "--print") == 78)
+        #expect(code("--scenario", "/nowhere.json5", "--print") == 74)
+        #expect(code("--print", "--geofences", "/nowhere") == 74)
+        #expect(code("--help") == 0)
+        #expect(code("--version") == 0)
+        #expect(CommandHelp.text.split(separator: "\n").allSatisfy { $0.count <= 120 })
+        for option in CommandOptions.valueNames + ["--print", "--quiet"] { #expect(CommandHelp.text.contains(option)) }
+    }
+
     @Test func `printed messages go through a pipe whole, and a closed pipe is an end, not an error`() throws {
         signal(SIGPIPE, SIG_IGN)
         let run = try simulate(.small(seed: 4), vehicles: 4, duration_s: 120)

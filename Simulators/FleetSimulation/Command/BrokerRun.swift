@@ -55,7 +55,7 @@ package struct BrokerRun {
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
         let needed = connections * 3 + 100
         guard UInt64(needed) > UInt64(limit.rlim_max) else { return }
-        throw .output(
+        throw .broker(
             "\(connections) connections need \(needed) file descriptors, and the limit is \(limit.rlim_max): "
                 + "raise it (ulimit -n) or share connections (--connections 16)")
     }

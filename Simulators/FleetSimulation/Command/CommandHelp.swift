@@ -38,6 +38,14 @@ package enum CommandHelp {
           --help, --version
 
         Ends after --duration, or at Ctrl-C or SIGTERM: buffered reports are sent, acknowledgements awaited for up to 10 s, and
-        a summary printed. Exit code 0 when every message was acknowledged, 1 when not, 2 for a wrong option or scenario.
+        a summary printed (to standard error with --print).
+
+        Exit codes
+          0   every message was acknowledged
+          1   some were not
+          64  the command line is wrong
+          69  the broker cannot be reached, or refuses us
+          74  a file cannot be read or written
+          78  the scenario is wrong
         """
 }

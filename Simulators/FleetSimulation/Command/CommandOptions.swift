@@ -66,7 +66,7 @@ package struct CommandOptions: Sendable, Equatable {
         ["--print": \.isPrinting, "--quiet": \.isQuiet]
     }
 
-    static let valueNames = [
+    package static let valueNames = [
         "--scenario", "--geofences", "--vehicles", "--rate", "--duration", "--speedup", "--seed", "--fleet", "--root",
         "--start", "--connections", "--qos", "--host", "--port", "--user", "--password-file", "--ca", "--cert", "--key",
     ]

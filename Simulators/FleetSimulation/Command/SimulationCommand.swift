@@ -22,8 +22,7 @@ package enum SimulationCommand {
             return options.isPrinting ? try printRun(prepared) : try brokerRun(prepared)
         } catch {
             report("fleetsim: \(error)")
-            if case .output = error { return 1 }
-            return 2
+            return error.exitCode
         }
     }
 

@@ -123,7 +123,8 @@ package struct FleetSimulator {
         for emission in emissions {
             let message = SimulatedMessage(
                 kind: emission.kind, vehicle: index, time_us: start_us + event.time_us + emission.delay_us,
-                topic: topic(of: emission, index), payload: emission.payload, isRetained: emission.kind.isRetained, isJSON: emission.isJSON)
+                topic: topic(of: emission, index), payload: emission.payload, isRetained: emission.kind.isRetained,
+                isJSON: emission.isJSON)
             if emission.delay_us > 0 {
                 wait(message, until: event.time_us + emission.delay_us)
             } else {

@@ -12,8 +12,10 @@ package enum SimulationError: Error, Equatable, CustomStringConvertible {
     case noPlaces(kind: String)
     /// A command-line option is wrong.
     case usage(String)
-    /// Standard output, or the connection to the broker, is gone for good.
+    /// Standard output cannot be written.
     case output(String)
+    /// The broker cannot be reached, or refuses us.
+    case broker(String)
 
     package var description: String {
         switch self {
@@ -27,7 +29,17 @@ package enum SimulationError: Error, Equatable, CustomStringConvertible {
             "\(file): unknown key \(key); did you mean \(nearest)?"
         case .noPlaces(let kind): "there is no \(kind) in the scenario's area"
         case .usage(let reason): "\(reason) (see --help)"
-        case .output(let reason): reason
+        case .output(let reason), .broker(let reason): reason
+        }
+    }
+
+    /// The exit code of a command that ends with this error, after sysexits.h.
+    package var exitCode: Int32 {
+        switch self {
+        case .usage: 64
+        case .broker: 69
+        case .unreadable, .output: 74
+        case .unknownScenario, .scenario, .unknownKey, .noPlaces: 78
         }
     }
 }

@@ -155,10 +155,10 @@ struct BrokerSink: MessageSink {
             let counters = pool.counters
             let reason = counters.lastError.map { ": \($0)" } ?? ""
             if let error = counters.lastError, !error.isRetriable {
-                throw .output("the broker cannot be used\(reason)")
+                throw .broker("the broker cannot be used\(reason)")
             }
             guard WallClock.steady_s() < end_s, !shouldStop() else {
-                throw .output("only \(counters.connected) of \(connectionCount) connections stand\(reason)")
+                throw .broker("only \(counters.connected) of \(connectionCount) connections stand\(reason)")
             }
         }
     }
