@@ -24,6 +24,8 @@ extension CommandSyntax {
             """,
         flags: [
             FlagSyntax("--store", "FILE", "The SQLite file; it is made where there is none."),
+            FlagSyntax("--socket", "PATH", "The Unix socket on which `fleetstream status` asks."),
+            FlagSyntax("--shards", "N", "Parallel parts; 0 for as many as cores. The events do not depend on it."),
             FlagSyntax(
                 "--null-consumer",
                 "Receives and acknowledges messages, and does nothing else: for benchmarks. Loses them!"),
@@ -77,8 +79,9 @@ extension CommandSyntax {
             ("fleetstream check --live --set mqtt.host=broker", "the broker's settings"),
         ],
         exitCodes: [
-            (.failure, "something is wrong; it was reported"), (.unavailable, "--live: no connection to the broker"),
-        ])
+            (.failure, "something is wrong, also in the configuration; it was reported"),
+            (.unavailable, "--live: no connection to the broker, all else being well"),
+        ], withoutExitCodes: [.configuration])
 
     private static let replay = CommandSyntax(
         name: "replay", summary: "Runs recorded messages through the engine, without a broker.", positional: "FILE",

@@ -35,6 +35,8 @@ struct CommandSyntax: Sendable {
     let examples: [(line: String, purpose: String)]
     /// Exit codes besides success and those that every command has.
     let exitCodes: [(code: ExitCode, meaning: String)]
+    /// Exit codes of every command that this one does not have.
+    var withoutExitCodes: [ExitCode] = []
 
     static func named(_ name: String) -> CommandSyntax? { all.first { $0.name == name } }
 }

@@ -30,7 +30,9 @@ enum HelpText {
         for example in command.examples { lines += ["  # \(example.purpose)", "  \(example.line)"] }
         lines += ["", "Exit codes:"]
         let own = command.exitCodes.map(\.code)
-        let all = general.filter { !own.contains($0.code) && $0.code != .inputOutput }
+        let all = general.filter {
+            !own.contains($0.code) && !command.withoutExitCodes.contains($0.code) && $0.code != .inputOutput
+        }
         lines += exitCodes(all + command.exitCodes)
         return lines.joined(separator: "\n")
     }

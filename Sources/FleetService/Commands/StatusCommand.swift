@@ -8,17 +8,14 @@ enum StatusCommand {
         guard let answer = StatusClient.ask(configuration.statusSocket) else {
             return explainAbsence(configuration)
         }
-        if options.isJSON {
-            print(String(decoding: answer, as: UTF8.self), terminator: "")
-            return .success
-        }
+        if options.isJSON { print(String(decoding: answer, as: UTF8.self), terminator: "") }
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601
         guard let status = try? decoder.decode(ServiceStatus.self, from: Data(answer)) else {
             CommandRunner.printError("the answer of \(configuration.statusSocket) is not that of a fleetstream of this version")
             return .failure
         }
-        print(text(status), terminator: "")
+        if !options.isJSON { print(text(status), terminator: "") }
         return status.state == "running" && status.broker.isConnected ? .success : .failure
     }
 
