@@ -1,5 +1,6 @@
 import FleetCore
 import Foundation
+import Glibc
 import Store
 import Wire
 
@@ -10,16 +11,21 @@ enum ReplayCommand {
         if let folder = options.geofences {
             configuration.fleets = [Configuration.Fleet(id: Configuration.Fleet.anyID, geofences: folder)]
         }
-        let files = GeofenceFiles.load(configuration.fleets, defaultTimeZone: configuration.rules.timeZone)
+        // A journal holds the fences that it was made with.
+        let isJournal = if case .journal = options.input { true } else { false }
+        let files = GeofenceFiles.load(
+            isJournal && options.geofences == nil ? [] : configuration.fleets,
+            defaultTimeZone: configuration.rules.timeZone)
         files.problems.forEach { CommandRunner.printError($0.description) }
         if options.geofences != nil, files.problems.contains(where: { $0.code == "missing_file" }) { return .inputOutput }
         do throws(ReplayError) {
-            let output = try openOutput(options)
+            let input = try openInput(options)
+            let output = try openOutput(options, isDistinctFrom: input)
             var replay = Replay(
                 topicRoot: configuration.topicRoot, shardCount: configuration.shardCount, options: options,
                 output: output)
             let begun = ContinuousClock.now
-            try replay.run(options, configuration, files)
+            try replay.run(options, configuration, files, capture: input)
             summarise(replay, seconds: (ContinuousClock.now - begun) / .seconds(1))
             return .success
         } catch {
@@ -28,8 +34,34 @@ enum ReplayCommand {
         }
     }
 
-    private static func openOutput(_ options: ReplayOptions) throws(ReplayError) -> FileHandle {
+    /// The capture to read, nil where a journal is read.
+    private static func openInput(_ options: ReplayOptions) throws(ReplayError) -> FileHandle? {
+        switch options.input {
+        case .journal: return nil
+        case .standardInput: return .standardInput
+        case .file(let path):
+            guard let file = FileHandle(forReadingAtPath: path) else {
+                throw ReplayError(message: "cannot read \(path): \(String(cString: strerror(errno)))")
+            }
+            return file
+        }
+    }
+
+    /// Opened after the input, and never the input itself: opening empties it.
+    private static func openOutput(
+        _ options: ReplayOptions, isDistinctFrom input: FileHandle?
+    ) throws(ReplayError) -> FileHandle {
         guard let path = options.output else { return .standardOutput }
+        var existing = stat()
+        var read = stat()
+        if stat(path, &existing) == 0 {
+            var isInput = false
+            if let input, fstat(input.fileDescriptor, &read) == 0 { isInput = true }
+            if case .journal(let journal) = options.input, stat(journal, &read) == 0 { isInput = true }
+            if isInput, existing.st_dev == read.st_dev, existing.st_ino == read.st_ino, existing.st_mode & S_IFMT == S_IFREG {
+                throw ReplayError(message: "\(path) is the input: it would be overwritten before it is read")
+            }
+        }
         guard FileManager.default.createFile(atPath: path, contents: nil), let handle = FileHandle(forWritingAtPath: path)
         else { throw ReplayError(message: "cannot write \(path)") }
         return handle
@@ -56,13 +88,14 @@ enum ReplayCommand {
 extension Replay {
     /// Runs over whatever the options name.
     fileprivate mutating func run(
-        _ options: ReplayOptions, _ configuration: Configuration, _ files: GeofenceFiles
+        _ options: ReplayOptions, _ configuration: Configuration, _ files: GeofenceFiles, capture: FileHandle?
     ) throws(ReplayError) {
         var setup = MessageBatch()
         switch options.input {
         case .journal(let path):
-            // A journal holds the rules and fences that it was made with; what the command line names replaces them.
-            if options.common.configurationFile != nil || !options.common.overrides.isEmpty {
+            // A journal holds the rules that it was made with; those that the command line names replace them.
+            let namesRules = options.common.overrides.contains { $0.key.hasPrefix("rules.") }
+            if options.common.configurationFile != nil || namesRules {
                 setup.append(kind: .settings, receivedTime_ms: 0, payload: configuration.settings.json())
             }
             do {
@@ -76,14 +109,7 @@ extension Replay {
             setup.append(kind: .settings, receivedTime_ms: 0, payload: configuration.settings.json())
             files.appendChanges(from: [:], to: &setup, receivedTime_ms: 0)
             try begin(setup)
-            var handle = FileHandle.standardInput
-            if case .file(let path) = options.input {
-                guard let file = FileHandle(forReadingAtPath: path) else {
-                    throw ReplayError(message: "cannot read \(path): \(String(cString: strerror(errno)))")
-                }
-                handle = file
-            }
-            try run(capture: handle)
+            try run(capture: capture ?? .standardInput)
         }
     }
 }

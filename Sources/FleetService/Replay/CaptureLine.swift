@@ -67,7 +67,10 @@ struct CaptureLine {
     }
 
     private static func isNull(_ line: Span<UInt8>, _ range: Range<Int>) -> Bool {
-        range.count == 4 && line[range.lowerBound] == UInt8(ascii: "n")
+        let word: StaticString = "null"
+        guard range.count == word.utf8CodeUnitCount else { return false }
+        for index in 0..<range.count where line[range.lowerBound + index] != word.utf8Start[index] { return false }
+        return true
     }
 
     /// RFC 3339; `…Z+0800`, which mosquitto prints for local time with an offset; seconds or milliseconds since 1970.

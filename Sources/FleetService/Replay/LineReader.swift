@@ -7,12 +7,13 @@ struct LineReader {
     /// A report is at most 64 KiB, in a capture all of it may be escaped.
     private static let lineMax = 16 << 20
 
-    private let descriptor: Int32
+    /// Owned, because a file is closed with its handle.
+    private let handle: FileHandle
     private var buffer: [UInt8] = []
     private var position = 0
     private var isAtEnd = false
 
-    init(_ handle: FileHandle) { descriptor = handle.fileDescriptor }
+    init(_ handle: FileHandle) { self.handle = handle }
 
     /// The next line without its line end, as a range of `bytes`; nil at the end.
     mutating func next() throws(ReplayError) -> Range<Int>? {
@@ -52,6 +53,7 @@ struct LineReader {
         position = 0
         let old = buffer.count
         buffer.append(contentsOf: repeatElement(0, count: Self.piece))
+        let descriptor = handle.fileDescriptor
         let count = buffer.withUnsafeMutableBytes { raw -> Int in
             while true {
                 let count = read(descriptor, raw.baseAddress.map { $0 + old }, Self.piece)

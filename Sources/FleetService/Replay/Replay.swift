@@ -41,7 +41,8 @@ package struct Replay {
         var last_ms: Int64 = 0
         while let range = try reader.next() {
             number += 1
-            guard !range.isEmpty else { continue }
+            // Blank lines, also those of files with CR LF.
+            guard reader.bytes[range].contains(where: { $0 > 0x20 }) else { continue }
             do throws(CaptureLine.Fault) {
                 let line = try CaptureLine(reader.bytes.span.extracting(range))
                 guard let time_ms = line.time_ms else {
@@ -80,12 +81,13 @@ package struct Replay {
         batch.removeAll()
     }
 
-    /// Writes the states that the engine holds back for their interval.
+    /// Writes the states that the engine holds back for their interval. What else the time until then would bring (a
+    /// vehicle falls silent) is not in the input, and so not in the output.
     private mutating func finish(at last_ms: Int64) throws(ReplayError) {
         if options.includesState {
             var tick = MessageBatch()
             tick.append(kind: .tick, receivedTime_ms: last_ms + Int64(processor.router.stateInterval_s) * 1000 + 1000)
-            try apply(tick)
+            try writer.write(processor.apply(tick), onlyStates: true)
         }
         try writer.flush()
     }

@@ -4,20 +4,22 @@ import Wire
 
 /// Writes what would have been published, a line a message, in the form that `replay` reads.
 struct ReplayWriter {
-    private let descriptor: Int32
+    /// Owned, because a file is closed with its handle.
+    private let handle: FileHandle
     private let includesState: Bool
     private var buffer: [UInt8] = []
 
     private static let flushBytes = 1 << 18
 
     init(_ handle: FileHandle, includesState: Bool) {
-        descriptor = handle.fileDescriptor
+        self.handle = handle
         self.includesState = includesState
     }
 
-    mutating func write(_ output: BatchOutput) throws(ReplayError) {
+    /// - Parameter onlyStates: writes nothing but retained states.
+    mutating func write(_ output: BatchOutput, onlyStates: Bool = false) throws(ReplayError) {
         output.forEach { effect, bytes in
-            if effect.kind == .state, !includesState { return }
+            if effect.kind == .state ? !includesState : onlyStates { return }
             appendLine(
                 time_ms: effect.recordedTime_ms, topic: bytes[effect.topic], payload: bytes[effect.payload],
                 isRetained: effect.kind == .state)
@@ -61,7 +63,7 @@ struct ReplayWriter {
         var start = 0
         while start < buffer.count {
             let count = buffer.withUnsafeBytes { raw in
-                Glibc.write(descriptor, raw.baseAddress.map { $0 + start }, raw.count - start)
+                Glibc.write(handle.fileDescriptor, raw.baseAddress.map { $0 + start }, raw.count - start)
             }
             if count < 0 {
                 if errno == EINTR { continue }
