@@ -79,12 +79,14 @@ package struct GeofenceFiles: Sendable {
     }
 
     private mutating func readFile(_ path: String, key: String, owners: inout [String: String]) {
+        let size_bytes = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int ?? 0
+        guard size_bytes <= Self.fileMax_bytes else {
+            unreadable.insert(key)
+            return problems.append(problem(path, "file_too_large", "the file has more than 512 MiB"))
+        }
         guard let data = FileManager.default.contents(atPath: path) else {
             unreadable.insert(key)
             return problems.append(problem(path, "unreadable", "the file cannot be read"))
-        }
-        guard data.count <= Self.fileMax_bytes else {
-            return problems.append(problem(path, "file_too_large", "the file has more than 512 MiB"))
         }
         let bytes = Array(data)
         let read = reader.read(bytes.span)
@@ -119,7 +121,8 @@ package struct GeofenceFiles: Sendable {
     }
 
     /// Appends the frames that turn what the engine knows of the files into what they say now. A fleet whose files could
-    /// not be read keeps what it has.
+    /// not all be read (also: a text that is no GeoJSON, as when it is just being written) keeps the fences that it has, and
+    /// so does one whose fence is no longer valid: a mistake in a file must not end the visits of a fleet.
     package func appendChanges(
         from known: [String: [String: [UInt8]]], to batch: inout MessageBatch, receivedTime_ms: Int64
     ) {
