@@ -232,6 +232,8 @@ enum DemoCommand {
             snapshot.trouble = status.reason.isEmpty ? status.state : status.reason
         } else if !status.broker.isConnected {
             snapshot.trouble = "the broker is away"
+        } else if let exitStatus = stage.simulator.exitStatus {
+            snapshot.trouble = "the simulator ended with \(exitStatus)"
         }
         snapshot.newestEvents = stage.service.recentEvents.reversed().compactMap(event)
         return snapshot
