@@ -5,6 +5,7 @@ import MQTTTransport
 /// `fleetstream run`
 enum RunCommand {
     private enum Wish: Sendable {
+        case started
         case stop
         case reload
         case failed(ServiceError)
@@ -17,22 +18,24 @@ enum RunCommand {
         let (wishes, continuation) = AsyncStream.makeStream(of: Wish.self)
         Signals.listen([SIGTERM, SIGINT, SIGHUP]) { continuation.yield($0 == SIGHUP ? .reload : .stop) }
         let service = Service(configuration: configuration, logger: logger) { continuation.yield(.failed($0)) }
-        do throws(ServiceError) { try await service.start() } catch {
-            logger.error(error.message)
-            return error.exitCode
-        }
-        var exitCode = ExitCode.success
-        for await wish in wishes {
-            switch wish {
-            case .reload:
-                service.reloadGeofences()
-                continue
-            case .failed(let error):
-                exitCode = error.exitCode
-            case .stop:
-                break
+        let starting = Task { () -> ServiceError? in
+            do throws(ServiceError) { try await service.start() } catch {
+                continuation.yield(.failed(error))
+                return error
             }
-            break
+            continuation.yield(.started)
+            return nil
+        }
+        let (end, isStarted) = await follow(wishes, service)
+        // A start can take long, by a long journal or a full disk, but the end does not wait for it.
+        if !isStarted, end == nil { service.cancelStart() }
+        if let error = await starting.value {
+            if let end {
+                logger.error(end.message)
+                return end.exitCode
+            }
+            logger.info("stopped before it was running: \(error.message)")
+            return .success
         }
         // A second signal means that whoever sent it does not want to wait.
         let impatient = Task {
@@ -42,7 +45,24 @@ enum RunCommand {
         }
         await service.stop()
         impatient.cancel()
-        return exitCode
+        return end?.exitCode ?? .success
+    }
+
+    /// Does what the signals ask for until it is time to end; returns why, nil where somebody wished so, and whether the
+    /// service was running by then.
+    private static func follow(
+        _ wishes: AsyncStream<Wish>, _ service: Service
+    ) async -> (error: ServiceError?, isStarted: Bool) {
+        var isStarted = false
+        for await wish in wishes {
+            switch wish {
+            case .started: isStarted = true
+            case .reload: service.reloadGeofences()
+            case .failed(let error): return (error, isStarted)
+            case .stop: return (nil, isStarted)
+            }
+        }
+        return (nil, isStarted)
     }
 
     /// Receives and acknowledges and does nothing else, for comparison in benchmarks; prints what came each second.

@@ -34,6 +34,9 @@ actor Pipeline {
     private let onFailure: @Sendable (StoreError) -> Void
     private var outlet = Outlet(wake: {}, publishState: { _, _ in })
 
+    /// A batch was applied that the store does not have: the engine is ahead of the journal, and nothing of its state may
+    /// be kept.
+    private var isAheadOfStore = false
     private var messagesSinceSnapshot = 0
     private var lastSnapshot_s = Date().timeIntervalSince1970
     private var journalSequence: Int64 = 0
@@ -60,13 +63,17 @@ actor Pipeline {
 
     /// Processes and commits a batch. Returns when it is durable.
     func process(_ batch: MessageBatch) async -> Outcome {
+        if isAheadOfStore { return .abandoned }
         let start_ms = batch.isEmpty ? 0 : batch.header(at: 0).receivedTime_ms
         let output = await apply(batch)
         guard let entry = JournalEntry(batch) else { return .committed }
         let transaction = Transaction(
             journal: entry, outbox: [outbox(output, created_ms: entry.last_received_ms)],
             deadLetters: output.deadLetters.map(DeadLetter.init))
-        guard let result = await commitPatiently(transaction) else { return .abandoned }
+        guard let result = await commitPatiently(transaction) else {
+            isAheadOfStore = true
+            return .abandoned
+        }
         journalSequence = result.journalSequence ?? journalSequence
         let now = Date().timeIntervalSince1970
         board.committed(output, lag_ms: now * 1000 - Double(start_ms), now_s: now)
@@ -172,8 +179,10 @@ actor Pipeline {
         _ = await writeSnapshot()
     }
 
-    /// Writes the state as it is after the last committed batch. Between batches only.
+    /// Writes the state as it is after the last committed batch. Between batches only. Not where a batch was abandoned:
+    /// the broker sends it again, and after a restart from such a state it would count as known.
     func writeSnapshot() async -> Bool {
+        if isAheadOfStore { return false }
         var parts = [router.snapshot()]
         for shard in shards { parts.append(await shard.snapshot()) }
         messagesSinceSnapshot = 0
@@ -210,6 +219,7 @@ actor Pipeline {
         }
         var messages = 0
         while let row = try reader.nextJournalRow(after: journalSequence) {
+            if isStopping.isSet { throw CancellationError() }
             guard let batch = MessageBatch(journalled: row.entry.bytes) else {
                 throw StoreError(
                     .corrupt,

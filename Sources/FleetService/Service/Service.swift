@@ -375,6 +375,10 @@ package final class Service: Sendable {
 
     // MARK: - Stop
 
+    /// Ends a `start` that is under way, which may be waiting for room on the disk or replaying a long journal: it throws
+    /// then, or, where it was nearly there, returns and is to be followed by `stop`. From any thread.
+    package func cancelStart() { isStopping.set() }
+
     /// How long the outbox may take to empty in the end. What is left goes out after the next start.
     private static let flush_ms = 2500
 

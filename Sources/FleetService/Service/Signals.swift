@@ -10,6 +10,8 @@ enum Signals {
         guard descriptor >= 0 else { return }
         // A peer that goes away while we write is an error of the write, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
+        // So is a file that may not grow (a limit of the process): the store treats it as a full disk.
+        signal(SIGXFSZ, SIG_IGN)
         let thread = Thread {
             var number: UInt8 = 0
             while true {
