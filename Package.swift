@@ -65,7 +65,10 @@ let package = Package(
             name: "FleetSimulationTests", dependencies: ["FleetSimulation", "BrokerHarness", "Wire"],
             swiftSettings: common),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["BrokerHarness", "Wire", "fleetstream", "fleetsim"],
+            name: "IntegrationTests",
+            dependencies: [
+                "BrokerHarness", "FleetService", "MQTTTransport", "Wire", "fleetstream", "fleetsim",
+            ],
             swiftSettings: common),
     ],
     swiftLanguageModes: [.v6]
