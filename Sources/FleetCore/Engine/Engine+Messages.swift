@@ -18,11 +18,7 @@ extension Engine {
                     reason: error.reason.rawValue, detail: error.description, offset: error.offset)
                 return deadLetter(fault, batch, item, step: step, into: &effects)
             }
-            for problem in scratch.reports.problems {
-                let fault = Fault(
-                    reason: problem.reason.rawValue, detail: problem.description, offset: problem.offset)
-                deadLetter(fault, batch, item, step: step, into: &effects)
-            }
+            if !scratch.reports.problems.isEmpty { refuseReports(batch, item, step: step, into: &effects) }
             if scratch.reports.reports.isEmpty { return }
             guard let slot = admit(id, item, batch, step: step, into: &effects) else { return }
             applyReports(slot: slot, step: step, into: &effects)
@@ -44,6 +40,27 @@ extension Engine {
         case .control:
             fatalError("Engine: a control is the shard's work, not the engine's")
         }
+    }
+
+    /// Dead letters of one payload, beyond which one says how many more there would be: a payload of thousands of empty
+    /// objects must not become thousands of messages.
+    private static let deadLettersMax = 16
+
+    /// The reports of the payload that cannot be used.
+    private mutating func refuseReports(
+        _ batch: MessageBatch, _ item: WorkItem, step: Step, into effects: inout EffectBuffer
+    ) {
+        let problems = scratch.reports.problems
+        for problem in problems.prefix(Self.deadLettersMax) {
+            let fault = Fault(reason: problem.reason.rawValue, detail: problem.description, offset: problem.offset)
+            deadLetter(fault, batch, item, step: step, into: &effects)
+        }
+        guard problems.count > Self.deadLettersMax else { return }
+        let next = problems[Self.deadLettersMax]
+        let fault = Fault(
+            reason: "more_problems", detail: "\(problems.count - Self.deadLettersMax) more reports are refused",
+            offset: next.offset)
+        deadLetter(fault, batch, item, step: step, into: &effects)
     }
 
     private mutating func deadLetter(
