@@ -127,14 +127,27 @@ package struct Router {
                 vehicleStart: Int32(start), vehicleCount: Int32(topic.id.count), vehicleHash: hash))
     }
 
-    /// A message that belongs to no fleet that there is: a dead letter under the name `_`, which is no fleet's business.
+    /// A message that no fleet's engine can take: a dead letter of the fleet that its topic names, or under the name `_`.
     private func refuse(
         _ batch: MessageBatch, _ frame: Int, _ fault: Fault, step: Engine.Step, into plan: inout BatchPlan
     ) {
+        let message = MessageView(batch, frame)
+        let fleet = fleetName(in: message.topicBytes) ?? Array("_".utf8)
+        let slash = [UInt8(ascii: "/")]
         plan.effects.appendDeadLetter(
-            fault, fleet: Array("_".utf8), topicPrefix: topicRoot + Array("/_/".utf8),
-            message: MessageView(batch, frame), step: step)
+            fault, fleet: fleet, topicPrefix: topicRoot + slash + fleet + slash, message: message, step: step)
         plan.counters.deadLetters += 1
+    }
+
+    /// The level behind the root, where it can stand in a topic of ours.
+    private func fleetName(in topic: [UInt8]) -> [UInt8]? {
+        guard topic.starts(with: topicRoot + [UInt8(ascii: "/")]) else { return nil }
+        let name = Array(topic.dropFirst(topicRoot.count + 1).prefix { $0 != UInt8(ascii: "/") })
+        let forbidden = [UInt8(ascii: "+"), UInt8(ascii: "#"), 0]
+        guard !name.isEmpty, name.count <= TopicParser.idLengthLimit, !name.contains(where: forbidden.contains),
+            firstInvalidUTF8(name.span) == nil
+        else { return nil }
+        return name
     }
 
     /// The number of a topic's fleet, which is opened if it is new. Nil, with a dead letter, where there are too many.
