@@ -64,8 +64,11 @@ final class Connection {
 
     /// The error of the newest failed call on this connection.
     func error(_ result: Int32, _ doing: String) -> StoreError {
-        StoreError(
-            sqlite: result, systemError: sqlite3_system_errno(handle), doing: doing, path: path,
+        // What a failed commit met, SQLite does not keep; the thread's own errno still tells it.
+        let current = errno
+        let kept = sqlite3_system_errno(handle)
+        return StoreError(
+            sqlite: result, systemError: kept != 0 ? kept : current, doing: doing, path: path,
             detail: String(cString: sqlite3_errmsg(handle)))
     }
 
