@@ -107,7 +107,7 @@ package struct Replay {
         try apply(setup)
         var replaced = Set((0..<replacement.count).map { replacement.header(at: $0).kind })
         if geofences != nil { replaced.insert(.fileGeofence) }
-        var sequence = start.sequence - 1
+        var sequence = start.sequence
         while let row = try reader.nextJournalRow(after: sequence) {
             sequence = row.sequence
             guard let journalled = MessageBatch(journalled: row.entry.bytes) else {
