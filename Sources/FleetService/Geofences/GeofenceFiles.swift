@@ -79,8 +79,8 @@ package struct GeofenceFiles: Sendable {
     }
 
     private mutating func readFile(_ path: String, key: String, owners: inout [String: String]) {
-        let size_bytes = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int ?? 0
-        guard size_bytes <= Self.fileMax_bytes else {
+        let size_bytes = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? NSNumber
+        guard size_bytes?.intValue ?? 0 <= Self.fileMax_bytes else {
             unreadable.insert(key)
             return problems.append(problem(path, "file_too_large", "the file has more than 512 MiB"))
         }
