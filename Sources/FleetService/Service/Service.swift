@@ -52,20 +52,15 @@ package final class Service: Sendable {
 
     /// Opens the store, recovers, and begins to receive and to publish.
     package func start() async throws(ServiceError) {
-        let writer: StoreWriter
-        let reader: StoreReader
-        do throws(StoreError) {
-            writer = try StoreWriter(path: configuration.store.path, options: configuration.storeOptions)
-            reader = try StoreReader(path: configuration.store.path)
-        } catch {
-            throw ServiceError(exitCode: .inputOutput, message: error.message)
-        }
+        describeStart()
+        var statusServer: StatusServer?
+        let (writer, reader) = try await openStore(&statusServer)
         let logger = logger
         let commits = CommitThread(writer) { error in
             logger.error("confirmations were not stored: \(error.message)", once: "confirmations")
         }
         do throws(ServiceError) {
-            try await start(commits, reader)
+            try await start(commits, reader, statusServer)
         } catch {
             commits.stop()
             reader.close()
@@ -73,9 +68,45 @@ package final class Service: Sendable {
         }
     }
 
-    private func start(_ commits: CommitThread, _ reader: StoreReader) async throws(ServiceError) {
-        describeStart()
-        let statusServer = try startStatusServer()
+    /// Opens the store. Where the disk is too full even for that it waits for room, and answers meanwhile who asks for the
+    /// status.
+    private func openStore(
+        _ statusServer: inout StatusServer?
+    ) async throws(ServiceError) -> (StoreWriter, StoreReader) {
+        while true {
+            do throws(StoreError) {
+                let writer = try StoreWriter(path: configuration.store.path, options: configuration.storeOptions)
+                do throws(StoreError) {
+                    return (writer, try StoreReader(path: configuration.store.path))
+                } catch {
+                    writer.close()
+                    throw error
+                }
+            } catch {
+                guard error.code == .full, !isStopping.isSet else {
+                    statusServer?.stop()
+                    throw ServiceError(exitCode: .inputOutput, message: error.message)
+                }
+                board.update { status in
+                    status.state = "store_full"
+                    status.reason = error.message
+                }
+                logger.error("\(error.message); nothing is received until it works again", once: "store")
+                if statusServer == nil { statusServer = try startStatusServer() }
+                try? await Task.sleep(for: .milliseconds(500))
+            }
+        }
+    }
+
+    private func start(
+        _ commits: CommitThread, _ reader: StoreReader, _ earlyStatusServer: StatusServer?
+    ) async throws(ServiceError) {
+        let statusServer: StatusServer
+        if let earlyStatusServer { statusServer = earlyStatusServer } else { statusServer = try startStatusServer() }
+        board.update { status in
+            status.state = "recovering"
+            status.reason = ""
+        }
         let pipeline = Pipeline(
             configuration: configuration, shardCount: configuration.shardCount, commits: commits, board: board,
             logger: logger, isStopping: isStopping, onFailure: { [self] in fail(.inputOutput, $0.message) })
