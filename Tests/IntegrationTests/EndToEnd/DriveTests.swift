@@ -3,33 +3,6 @@ import FleetService
 import Foundation
 import Testing
 
-/// A broker, a folder with one file of geofences, and a processor, for one test.
-struct Stage {
-    let folder: Folder
-    let broker: MosquittoBroker
-    let service: Fleetstream
-
-    /// Starts all of it. `features` are those of the file `Geofences/places.geojson`.
-    init(
-        _ kind: MosquittoBroker.Kind = .plain, features: [String] = [Fences.yard], settings: [String] = [],
-        extraLines: [String] = [], isStarted: Bool = true
-    ) throws {
-        folder = try Folder()
-        broker = try MosquittoBroker(kind, extraLines: extraLines)
-        try FileManager.default.createDirectory(
-            atPath: folder.file("Geofences"), withIntermediateDirectories: true)
-        service = Fleetstream(
-            port: broker.port, folder: folder, geofences: folder.file("Geofences"),
-            settings: ["rules.state_interval_s=0"] + settings)
-        try writeFences(features)
-        if isStarted { try service.start() }
-    }
-
-    func writeFences(_ features: [String]) throws {
-        try folder.write(Fences.collection(features), to: "Geofences/places.geojson")
-    }
-}
-
 @Suite struct DriveTests {
     @Test func `a drive through a yard is entered and exited, and the retained state tells the end`() throws {
         let stage = try Stage()
