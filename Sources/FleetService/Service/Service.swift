@@ -426,8 +426,9 @@ package final class Service: Sendable {
         if failure.withLock({ $0 == nil }) { _ = await parts.pipeline.writeSnapshot() }
         await offPool {
             parts.publisher.flush(timeout_ms: Self.flush_ms)
-            parts.commits.stop()
+            // The last connection to close folds the write-ahead log into the file: it must be the writer's.
             parts.reader.close()
+            parts.commits.stop()
             parts.statusServer?.stop()
         }
         logger.info("stopped")
