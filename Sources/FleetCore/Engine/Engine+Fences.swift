@@ -1,10 +1,11 @@
-package import Geo
+import Geo
 import Wire
 
-/// A fence that is no longer there, and where it stood.
-package struct RemovedFence: Sendable {
-    package var slot: Int32
-    package var fence: Geofence
+/// A fence that is no longer there, where it stood, and what removed it.
+struct RemovedFence: Sendable {
+    var slot: Int32
+    var fence: Geofence
+    var step: Engine.Step
 }
 
 extension Engine {
@@ -160,9 +161,7 @@ extension Engine {
 
     /// Takes over a new set of fences, from the next fix on. Visits to a fence that was removed end here: at the
     /// vehicle's newest fix, with the reason `fence_removed`.
-    mutating func replaceFences(
-        with set: FenceSet, removed: [RemovedFence], step: Step, into effects: inout EffectBuffer
-    ) {
+    mutating func replaceFences(with set: FenceSet, removed: [RemovedFence], into effects: inout EffectBuffer) {
         fences = set
         guard !removed.isEmpty else { return }
         for slot in vehicles.indices where !vehicles[slot].visits.isEmpty {
@@ -172,7 +171,8 @@ extension Engine {
                 guard visit.phase != .entering, let newest = vehicles[slot].newest else { continue }
                 take(slot)
                 emitExited(
-                    visit, gone.fence, at: newest, reason: "fence_removed", slot: slot, step: step, into: &effects)
+                    visit, gone.fence, at: newest, reason: "fence_removed", slot: slot, step: gone.step, into: &effects)
+                markState(slot, step: gone.step)
             }
         }
     }

@@ -126,6 +126,7 @@ extension Engine {
             guard let slot = known ?? addVehicle(id, item, batch, step: step, into: &effects) else { return }
             vehicles[slot].isRegistered = true
             vehicles[slot].group = group?.string.map { groups.number(of: $0) } ?? -1
+            if vehicles[slot].lastHeard_ms != Int64.min { markState(slot, step: step) }
         } catch {
             let fault = Fault(reason: "json_syntax", detail: "\(error.reason)", offset: error.offset)
             deadLetter(fault, batch, item, step: step, into: &effects)

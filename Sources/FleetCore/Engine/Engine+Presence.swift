@@ -82,6 +82,18 @@ extension Engine {
         silence.arm(Int32(slot), deadline_ms: since_ms + offlineAfter_ms, now_ms: step.receivedTime_ms)
     }
 
+    /// Takes over new rules. Where silence is judged otherwise, every vehicle is looked at anew: the timers that run
+    /// were set by the old rule.
+    mutating func change(to new: Settings, at now_ms: Int64) {
+        let isSilenceChanged = new.offlineAfter_s != settings.offlineAfter_s
+        settings = new
+        guard isSilenceChanged else { return }
+        silence = TimerWheel()
+        for slot in vehicles.indices where vehicles[slot].lastHeard_ms != Int64.min {
+            armSilence(slot, step: Step(ordinal: 0, receivedTime_ms: now_ms))
+        }
+    }
+
     /// Time passes: vehicles fall silent, states that were held back are published.
     mutating func tick(_ step: Step, into effects: inout EffectBuffer) {
         scratch.due.removeAll(keepingCapacity: true)
@@ -111,10 +123,10 @@ extension Engine {
 
     /// Something of the state changed: it is published with the next tick, but not more often than configured.
     mutating func markState(_ slot: Int, step: Step, atOnce: Bool = false) {
-        guard !vehicles[slot].isStatePending else { return }
-        vehicles[slot].isStatePending = true
         let last_ms = vehicles[slot].statePublished_ms
         let due_ms = last_ms == Int64.min || atOnce ? step.receivedTime_ms : last_ms + Int64(settings.stateInterval_s) * 1000
+        guard due_ms < vehicles[slot].stateDue_ms else { return }
+        vehicles[slot].stateDue_ms = due_ms
         statePublication.arm(Int32(slot), deadline_ms: due_ms, now_ms: step.receivedTime_ms)
     }
 
@@ -123,8 +135,13 @@ extension Engine {
         statePublication.expire(upTo: step.receivedTime_ms, into: &scratch.due)
         for due in scratch.due {
             let slot = Int(due)
-            guard vehicles[slot].isStatePending else { continue }
-            vehicles[slot].isStatePending = false
+            // Published already, by an earlier timer.
+            guard vehicles[slot].stateDue_ms != Int64.max else { continue }
+            guard vehicles[slot].stateDue_ms <= step.receivedTime_ms else {
+                statePublication.arm(due, deadline_ms: vehicles[slot].stateDue_ms, now_ms: step.receivedTime_ms)
+                continue
+            }
+            vehicles[slot].stateDue_ms = Int64.max
             vehicles[slot].statePublished_ms = step.receivedTime_ms
             take(slot)
             emitState(slot, step: step, into: &effects)

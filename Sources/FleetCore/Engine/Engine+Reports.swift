@@ -34,7 +34,12 @@ extension Engine {
         }
         let isBelievable = report.time_ms <= step.receivedTime_ms + Int64(settings.futureTolerance_s) * 1000
         hear(slot, reportTime_ms: report.time_ms, step: step, into: &effects)
-        if isBelievable { vehicles[slot].sensors.update(report) }
+        if isBelievable {
+            vehicles[slot].sensors.update(report)
+        } else if fix == nil {
+            vehicles[slot].rejectedFixes += 1
+            counters.rejectedFixes += 1
+        }
         if let fix { applyFix(fix, slot: slot, step: step, into: &effects) }
         markState(slot, step: step)
     }
@@ -145,6 +150,7 @@ extension Engine {
         identity.add(fix.time_ms)
         identity.add(Int64(fix.latitude_e7))
         identity.add(Int64(fix.longitude_e7))
+        identity.add(reason.rawValue.utf8)
         let newest = vehicles[slot].newest
         emit(.vehiclePositionRejected, slot: slot, time_ms: fix.time_ms, step: step, into: &effects) { out in
             out.member("reason", string: reason.rawValue)

@@ -66,7 +66,7 @@ struct Engine: ~Copyable {
     }
 
     /// The step of the batch in hand: what its effects are marked with.
-    struct Step {
+    struct Step: Sendable {
         var ordinal: Int32
         /// When the message was received, or the tick's time.
         var receivedTime_ms: Int64
@@ -141,7 +141,8 @@ struct GroupNames {
     private(set) var names: [String] = []
 
     mutating func number(of name: String) -> Int32 {
-        if let index = names.firstIndex(of: name) { return Int32(index) }
+        // By their bytes: what `==` takes for one name would be told as whichever of two spellings this shard saw first.
+        if let index = names.firstIndex(where: { $0.utf8.elementsEqual(name.utf8) }) { return Int32(index) }
         names.append(name)
         return Int32(names.count - 1)
     }

@@ -50,7 +50,7 @@ extension EffectBuffer {
             }
             out.member("payload_bytes")
             out.append(decimal: Int64(message.payloadCount))
-            out.member(payload: excerpt)
+            out.member(payload: excerpt, isCut: excerpt.count < message.payloadCount - excerptFrom)
             out.append(ascii: "}}")
         }
         effects.append(
@@ -67,9 +67,9 @@ extension EffectBuffer {
 
 extension [UInt8] {
     /// The payload as text, or in base64 where it is not UTF-8.
-    fileprivate mutating func member(payload: [UInt8]) {
-        // A cut may split the last character, so that up to three bytes at the end do not count.
-        if let invalid = firstInvalidUTF8(payload.span), invalid < payload.count - 3 || payload.count < 4 {
+    fileprivate mutating func member(payload: [UInt8], isCut: Bool) {
+        // A cut may split the last character, so that up to three bytes at the end do not count then.
+        if let invalid = firstInvalidUTF8(payload.span), !isCut || invalid < payload.count - 3 {
             member("payload_base64")
             append(UInt8(ascii: "\""))
             append(base64: payload)

@@ -17,18 +17,24 @@ struct EventIdentity {
     mutating func begin(_ type: EventType, fleet: [UInt8]) {
         bytes.removeAll(keepingCapacity: true)
         add(fleet)
+        addLength(type.group.utf8CodeUnitCount + 1 + type.name.utf8CodeUnitCount)
         type.group.withUTF8Buffer { bytes.append(contentsOf: $0) }
         bytes.append(UInt8(ascii: "."))
         type.name.withUTF8Buffer { bytes.append(contentsOf: $0) }
     }
 
     mutating func add(_ part: some Collection<UInt8>) {
-        add(Int64(part.count))
+        addLength(part.count)
         bytes.append(contentsOf: part)
     }
 
     mutating func add(_ number: Int64) {
+        addLength(MemoryLayout<Int64>.size)
         withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    private mutating func addLength(_ length: Int) {
+        withUnsafeBytes(of: UInt32(length).littleEndian) { bytes.append(contentsOf: $0) }
     }
 
     /// The id, 128 bits.

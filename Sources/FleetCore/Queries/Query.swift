@@ -93,10 +93,11 @@ struct Query: Sendable {
             let radius_m = try number(required(value, "radius_m"), "within.radius_m", 0...3e7)
             return .within(try coordinate(value), radius_m: radius_m)
         case "box":
+            let south = try number(required(value, "south"), "box.south", -90...90)
             return .box(
-                south: try number(required(value, "south"), "box.south", -90...90),
+                south: south,
                 west: try number(required(value, "west"), "box.west", -180...180),
-                north: try number(required(value, "north"), "box.north", -90...90),
+                north: try number(required(value, "north"), "box.north", south...90),
                 east: try number(required(value, "east"), "box.east", -180...180))
         default:
             guard let id = value.string else {

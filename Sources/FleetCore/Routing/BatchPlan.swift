@@ -27,10 +27,11 @@ struct WorkItem: Sendable, BitwiseCopyable {
 /// What concerns all vehicles.
 enum Control: Sendable {
     case openFleet(name: [UInt8], FenceSet)
-    case settings(Settings)
+    /// New rules from a moment on.
+    case settings(Settings, Int64)
     case tick(Int64)
     case resumed(Int64)
-    case fences(fleet: Int, FenceSet, removed: [RemovedFence], receivedTime_ms: Int64)
+    case fences(fleet: Int, FenceSet, removed: [RemovedFence])
     case query(fleet: Int, Query, QueryAddress)
 }
 

@@ -38,40 +38,43 @@ struct FleetFences: Sendable {
     var set: FenceSet
 
     /// Changes that the shards have not been told yet: a burst of changes makes one new set.
-    var pendingUpserts: [String: Geofence] = [:]
-    var pendingRemovals: Set<String> = []
+    private var pendingUpserts: [String: Geofence] = [:]
+    private var pendingRemovals: Set<String> = []
+    /// Fences of `set` that were removed, in the order of their removals, each with its own step: what follows is the
+    /// same as if every change made a set of its own, wherever a batch ends.
+    private var removed: [RemovedFence] = []
 
-    init(name: [UInt8], files: [String: FileFences]) {
+    init(name: [UInt8], files: inout [String: FileFences]) {
         self.name = name
         let own = String(decoding: name, as: UTF8.self)
         fileKey = files[own] == nil ? Router.anyFleet : own
-        var fences = files[fileKey] ?? FileFences()
-        set = fences.set
+        set = files[fileKey, default: FileFences()].set
     }
 
     var hasPending: Bool { !pendingUpserts.isEmpty || !pendingRemovals.isEmpty }
 
     mutating func upsert(_ fence: Geofence) {
         pendingUpserts[fence.id] = fence
-        pendingRemovals.remove(fence.id)
     }
 
-    mutating func remove(_ id: String) {
-        pendingUpserts[id] = nil
-        pendingRemovals.insert(id)
+    mutating func remove(_ id: String, step: Engine.Step) {
+        let changed = pendingUpserts.removeValue(forKey: id)
+        guard pendingRemovals.insert(id).inserted, let slot = set.slot(ofID: id),
+            let fence = changed ?? set.fence(at: slot)
+        else { return }
+        removed.append(RemovedFence(slot: slot, fence: fence, step: step))
     }
 
-    /// Makes the pending changes: the new set, and what is no longer in it with the slots that it had.
+    /// Makes the pending changes: the new set, and what was removed from it with the slots that it had. A fence that was
+    /// removed and came back keeps its slot, but not its visits.
     mutating func applyPending() -> [RemovedFence] {
-        let removals = pendingRemovals.sorted()
-        let removed = removals.compactMap { id -> RemovedFence? in
-            guard let slot = set.slot(ofID: id), let fence = set.fence(at: slot) else { return nil }
-            return RemovedFence(slot: slot, fence: fence)
-        }
         let upserts = pendingUpserts.keys.sorted().compactMap { pendingUpserts[$0] }
-        set = set.applying(upserts: upserts, removals: removals)
-        pendingUpserts.removeAll()
-        pendingRemovals.removeAll()
+        set = set.applying(upserts: upserts, removals: pendingRemovals.sorted())
+        defer {
+            pendingUpserts.removeAll()
+            pendingRemovals.removeAll()
+            removed.removeAll()
+        }
         return removed
     }
 }

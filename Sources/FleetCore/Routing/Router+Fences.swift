@@ -19,8 +19,10 @@ extension Router {
         let idRange = (start + topic.id.lowerBound)..<(start + topic.id.upperBound)
         let id = String(decoding: batch.bytes[idRange], as: UTF8.self)
         if header.payload.isEmpty {
-            fleets[fleet].published[id] = .some(nil)
-            fleets[fleet].remove(id)
+            let isInFiles = files[fleets[fleet].fileKey]?.fences[id] != nil
+            fleets[fleet].published[id] = isInFiles ? .some(nil) : nil
+            fleets[fleet].remove(id, step: step)
+            hasPendingFences = true
             return
         }
         let feature = Array(batch.bytes[header.payload])
@@ -28,6 +30,7 @@ extension Router {
         if let fence = read.fences.first {
             fleets[fleet].published[id] = FenceSource(fence: fence, feature: feature)
             fleets[fleet].upsert(fence)
+            hasPendingFences = true
             return
         }
         let problem = read.problems.first { !$0.isWarning }
@@ -41,7 +44,7 @@ extension Router {
     }
 
     /// A fence of a file; the frame's topic is `{fleet or +}/{fence id}`. The shell has checked it.
-    mutating func changeFileGeofence(_ batch: MessageBatch, _ header: FrameHeader) {
+    mutating func changeFileGeofence(_ batch: MessageBatch, _ header: FrameHeader, step: Engine.Step) {
         guard let (key, id) = Self.splitFileTopic(batch.bytes[header.topic]) else { return }
         var source: FenceSource?
         if !header.payload.isEmpty {
@@ -50,23 +53,53 @@ extension Router {
             guard let fence = read.fences.first else { return }
             source = FenceSource(fence: fence, feature: feature)
         }
-        if files[key] == nil { giveOwnFiles(key) }
+        if files[key] == nil { giveOwnFiles(key, step: step) }
         // The empty id only says that the fleet has files of its own, if without fences.
         if id.isEmpty { return }
         files[key, default: FileFences()].change(id, to: source)
         for number in fleets.indices where fleets[number].fileKey == key && fleets[number].published[id] == nil {
-            if let source { fleets[number].upsert(source.fence) } else { fleets[number].remove(id) }
+            hasPendingFences = true
+            if let source { fleets[number].upsert(source.fence) } else { fleets[number].remove(id, step: step) }
         }
     }
 
     /// A fleet that was served with the files for every fleet has files of its own from now on.
-    private mutating func giveOwnFiles(_ key: String) {
+    private mutating func giveOwnFiles(_ key: String, step: Engine.Step) {
         files[key] = FileFences()
         guard key != Self.anyFleet, let number = fleetNumbers[Array(key.utf8)] else { return }
         for id in (files[fleets[number].fileKey]?.fences ?? [:]).keys.sorted() where fleets[number].published[id] == nil {
-            fleets[number].remove(id)
+            fleets[number].remove(id, step: step)
+            hasPendingFences = true
         }
         fleets[number].fileKey = key
+    }
+
+    /// Reads all fences anew, because those whose schedule names no time zone go by another one now. (A snapshot keeps
+    /// texts: what is read from it must be what was in force.) A fence that cannot be read so stays as it is.
+    mutating func rereadGeofences() {
+        func reread(_ id: String, _ source: FenceSource) -> FenceSource? {
+            guard source.fence.schedule != nil,
+                let fence = fenceReader.readFeature(source.feature.span, id: id).fences.first, fence != source.fence
+            else { return nil }
+            return FenceSource(fence: fence, feature: source.feature)
+        }
+        for (key, known) in files {
+            for (id, source) in known.fences {
+                guard let changed = reread(id, source) else { continue }
+                files[key]?.change(id, to: changed)
+                for number in fleets.indices where fleets[number].fileKey == key && fleets[number].published[id] == nil {
+                    fleets[number].upsert(changed.fence)
+                }
+            }
+        }
+        for number in fleets.indices {
+            for (id, source) in fleets[number].published {
+                guard let source, let changed = reread(id, source) else { continue }
+                fleets[number].published[id] = changed
+                fleets[number].upsert(changed.fence)
+            }
+        }
+        hasPendingFences = true
     }
 
     static func splitFileTopic(_ topic: ArraySlice<UInt8>) -> (key: String, id: String)? {
@@ -82,19 +115,17 @@ extension Router {
 
     // MARK: - Telling the shards
 
-    /// Hands pending changes of all fleets to the shards.
-    mutating func flushFences(before ordinal: Int32, in plan: inout BatchPlan) {
-        for fleet in fleets.indices { flushFences(of: fleet, before: ordinal, in: &plan) }
-    }
-
-    /// Hands pending changes of one fleet to the shards: before the next message that could notice.
-    mutating func flushFences(of fleet: Int, before ordinal: Int32, in plan: inout BatchPlan) {
-        guard fleets[fleet].hasPending else { return }
-        let removed = fleets[fleet].applyPending()
-        let step = Engine.Step(ordinal: ordinal, receivedTime_ms: lastReceived_ms)
-        let control = Control.fences(
-            fleet: fleet, fleets[fleet].set, removed: removed, receivedTime_ms: lastReceived_ms)
-        broadcast(control, step: step, in: &plan)
+    /// Hands pending changes to the shards: before the next message that could notice, and always those of all fleets, so
+    /// that what follows from one file in several fleets is told in one order.
+    mutating func flushFences(in plan: inout BatchPlan) {
+        guard hasPendingFences else { return }
+        hasPendingFences = false
+        for fleet in fleets.indices where fleets[fleet].hasPending {
+            let removed = fleets[fleet].applyPending()
+            // What follows from it carries the steps of the removals: this one marks nothing.
+            let step = Engine.Step(ordinal: 0, receivedTime_ms: 0)
+            broadcast(.fences(fleet: fleet, fleets[fleet].set, removed: removed), step: step, in: &plan)
+        }
     }
 
     // MARK: - What the shell asks

@@ -21,9 +21,11 @@ package struct Router {
     var fleetNumbers: [[UInt8]: Int] = [:]
     /// Geofences from files, by the fleet they are for; under "+" those for every fleet without an entry of its own.
     var files: [String: FileFences] = [:]
+    /// Whether some fleet has changes of fences that the shards have not been told yet.
+    var hasPendingFences = false
+    /// What a snapshot held and could not be read any more, as sentences for the log.
+    package internal(set) var lostGeofences: [String] = []
     var lastTick_s = Int64.min
-    /// The received time of the frame in hand, or of the last one.
-    var lastReceived_ms = Int64.min
     private var ordinal: Int32 = 0
 
     /// A fleet is opened by the first message that names it; this bounds what a stranger can open.
@@ -42,26 +44,29 @@ package struct Router {
         ordinal = 0
         for frame in 0..<batch.count {
             let header = batch.header(at: frame)
-            lastReceived_ms = header.receivedTime_ms
+            // The end of an interruption is told before time passes: the silence until here proves nothing.
+            if header.kind == .resumed {
+                broadcast(.resumed(header.receivedTime_ms), step: nextStep(header.receivedTime_ms), in: &plan)
+            }
             pass(to: header.receivedTime_ms, in: &plan)
             let step = nextStep(header.receivedTime_ms)
             switch header.kind {
             case .message:
                 plan.counters.messages += 1
                 route(batch, frame, header, step: step, into: &plan)
-            case .tick:
+            case .tick, .resumed:
                 break
-            case .resumed:
-                broadcast(.resumed(header.receivedTime_ms), step: step, in: &plan)
             case .settings:
                 guard let new = Settings(json: batch.bytes.span.extracting(header.payload)) else { break }
+                let isZoneChanged = new.timeZone != settings.timeZone
                 settings = new
-                broadcast(.settings(new), step: step, in: &plan)
+                if isZoneChanged { rereadGeofences() }
+                broadcast(.settings(new, header.receivedTime_ms), step: step, in: &plan)
             case .fileGeofence:
-                changeFileGeofence(batch, header)
+                changeFileGeofence(batch, header, step: step)
             }
         }
-        flushFences(before: ordinal, in: &plan)
+        flushFences(in: &plan)
         return plan
     }
 
@@ -72,7 +77,7 @@ package struct Router {
         guard second > lastTick_s else { return }
         lastTick_s = second
         let step = nextStep(second * 1000)
-        flushFences(before: step.ordinal, in: &plan)
+        flushFences(in: &plan)
         broadcast(.tick(second * 1000), step: step, in: &plan)
     }
 
@@ -117,7 +122,7 @@ package struct Router {
             return
         }
         guard let fleet = openFleet(batch, frame, topic, step: step, in: &plan) else { return }
-        flushFences(of: fleet, before: step.ordinal, in: &plan)
+        flushFences(in: &plan)
         let start = header.topic.lowerBound + topic.id.lowerBound
         let hash = stableHash64(batch.bytes.span.extracting(start..<(start + topic.id.count)))
         let shard = Int(hash % UInt64(shardCount))
@@ -173,11 +178,12 @@ package struct Router {
         return number
     }
 
-    private var lastFleet: (name: [UInt8], number: Int)?
+    /// The fleet of the last message: mostly that of the next one too.
+    var lastFleet: (name: [UInt8], number: Int)?
 
     mutating func openFleet(named name: [UInt8]) -> Int {
         let number = fleets.count
-        fleets.append(FleetFences(name: name, files: files))
+        fleets.append(FleetFences(name: name, files: &files))
         fleetNumbers[name] = number
         return number
     }
@@ -197,7 +203,7 @@ package struct Router {
         let address = QueryAddress(
             id: id, topic: answerTopic, correlation: Array(batch.bytes[header.correlation]),
             receivedTime_ms: step.receivedTime_ms)
-        flushFences(of: fleet, before: step.ordinal, in: &plan)
+        flushFences(in: &plan)
         do {
             let query = try Query(batch.bytes.span.extracting(header.payload))
             broadcast(.query(fleet: fleet, query, address), step: step, in: &plan)

@@ -54,9 +54,9 @@ package struct Shard {
         switch control {
         case .openFleet(let name, let set):
             openFleet(name, set)
-        case .settings(let new):
+        case .settings(let new, let time_ms):
             settings = new
-            for fleet in fleets { fleet.engine.settings = new }
+            for fleet in fleets { fleet.engine.change(to: new, at: time_ms) }
         case .tick(let time_ms):
             let step = Engine.Step(ordinal: item.ordinal, receivedTime_ms: time_ms)
             for fleet in fleets { fleet.engine.tick(step, into: &output.effects) }
@@ -64,9 +64,8 @@ package struct Shard {
             heardSince_ms = max(heardSince_ms, time_ms)
             let step = Engine.Step(ordinal: item.ordinal, receivedTime_ms: time_ms)
             for fleet in fleets { fleet.engine.resume(step) }
-        case .fences(let fleet, let set, let removed, let receivedTime_ms):
-            let step = Engine.Step(ordinal: item.ordinal, receivedTime_ms: receivedTime_ms)
-            fleets[fleet].engine.replaceFences(with: set, removed: removed, step: step, into: &output.effects)
+        case .fences(let fleet, let set, let removed):
+            fleets[fleet].engine.replaceFences(with: set, removed: removed, into: &output.effects)
         case .query(let fleet, let query, let address):
             let part = fleets[fleet].engine.answer(query, receivedTime_ms: address.receivedTime_ms)
             output.answers.append((Int(item.index), part))

@@ -25,7 +25,8 @@ package struct Settings: Sendable, Equatable {
     package var stateInterval_s = 5
     /// The longest track that is kept of a vehicle, in fixes.
     package var trackFixes = 64
-    /// The most vehicles that one fleet may have; a report of one more is a dead letter.
+    /// A guard of the memory against made-up vehicle ids: the most vehicles that one fleet may have on one shard. A report
+    /// of one more is a dead letter. The one rule whose effect depends on the number of shards.
     package var maxVehicles = 2_000_000
 
     /// The time zone of schedules that name none.
@@ -67,17 +68,20 @@ package struct Settings: Sendable, Equatable {
         return out
     }
 
-    /// Reads what `json()` wrote; a key that is missing keeps its default, an unknown one (from a newer version) is
-    /// passed over. Nil where it is not a JSON object.
+    /// What a number may be: more than any sense, and far from what would overflow a time in ms.
+    private static let bounds = 0.0...1e9
+
+    /// Reads what `json()` wrote; a key that is missing or out of bounds keeps its default, an unknown one (from a newer
+    /// version) is passed over. Nil where it is not a JSON object.
     package init?(json: Span<UInt8>) {
         guard let node = try? JSONNode.parse(json), node.object != nil else { return nil }
         if let flag = node["registered_only"]?.bool { registeredOnly = flag }
         if let name = node["time_zone"]?.string { timeZone = name }
         for (name, path) in Self.integers {
-            if let number = node[name]?.number, let value = Int(exactly: number) { self[keyPath: path] = value }
+            if let number = node[name]?.number, Self.bounds.contains(number), let value = Int(exactly: number) { self[keyPath: path] = value }
         }
         for (name, path) in Self.doubles {
-            if let number = node[name]?.number { self[keyPath: path] = number }
+            if let number = node[name]?.number, Self.bounds.contains(number) { self[keyPath: path] = number }
         }
     }
 }

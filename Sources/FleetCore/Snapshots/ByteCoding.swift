@@ -47,6 +47,15 @@ struct ByteReader {
         return bytes.withUnsafeBytes { T(littleEndian: $0.loadUnaligned(fromByteOffset: range.lowerBound, as: T.self)) }
     }
 
+    /// A time that can be written as text, and with which one can reckon without overflow.
+    mutating func time_ms() throws(SnapshotError) -> Int64 {
+        let time_ms: Int64 = try integer()
+        guard time_ms >= RFC3339.minimum_ms, time_ms <= RFC3339.maximum_ms else {
+            throw SnapshotError(reason: "a time is out of range")
+        }
+        return time_ms
+    }
+
     mutating func double() throws(SnapshotError) -> Double { Double(bitPattern: try integer()) }
     mutating func float() throws(SnapshotError) -> Float { Float(bitPattern: try integer()) }
 

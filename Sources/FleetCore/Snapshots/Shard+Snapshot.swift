@@ -72,7 +72,6 @@ extension Engine {
         guard now_ms != Int64.min else { return }
         let step = Step(ordinal: 0, receivedTime_ms: now_ms)
         armSilence(slot, step: step)
-        vehicles[slot].isStatePending = false
         markState(slot, step: step)
     }
 }

@@ -13,7 +13,10 @@ extension Fix {
 
     init(from reader: inout ByteReader) throws(SnapshotError) {
         self.init(
-            time_ms: try reader.integer(), latitude_e7: try reader.integer(), longitude_e7: try reader.integer())
+            time_ms: try reader.time_ms(), latitude_e7: try reader.integer(), longitude_e7: try reader.integer())
+        guard latitude_e7.magnitude <= 900_000_000, longitude_e7.magnitude <= 1_800_000_000 else {
+            throw SnapshotError(reason: "a fix lies outside of the world")
+        }
         accuracy_dm = try reader.integer()
         speed_dkmh = try reader.integer()
         heading_ddeg = try reader.integer()
@@ -76,8 +79,8 @@ extension Visit {
         visit.phase = phase
         visit.hasDwelled = hasDwelled
         visit.runFixes = runFixes
-        visit.entered_ms = try reader.integer()
-        visit.lastInside_ms = try reader.integer()
+        visit.entered_ms = try reader.time_ms()
+        visit.lastInside_ms = try reader.time_ms()
         visit.alarmPeriod_ms = try reader.optional { reader throws(SnapshotError) in try reader.integer(Int64.self) }
         return slot == nil ? nil : visit
     }
@@ -106,9 +109,21 @@ extension Vehicle {
     init(from reader: inout ByteReader, groups: inout GroupNames, fences: FenceSet) throws(SnapshotError) {
         self.init()
         newest = try reader.optional { reader throws(SnapshotError) in try Fix(from: &reader) }
-        for _ in 0..<(try reader.count()) { _ = track.place(try Fix(from: &reader), limit: Int.max) }
+        for index in 0..<(try reader.count()) {
+            guard track.place(try Fix(from: &reader), limit: Int.max) == .placed(at: index) else {
+                throw SnapshotError(reason: "a track is not in the order of time")
+            }
+        }
+        guard track.fixes.last?.time_ms == newest?.time_ms else {
+            throw SnapshotError(reason: "a vehicle's newest fix is not the last of its track")
+        }
+        var last = ""
         for _ in 0..<(try reader.count()) {
-            if let visit = try Visit.read(from: &reader, fences: fences) { visits.append(visit) }
+            guard let visit = try Visit.read(from: &reader, fences: fences) else { continue }
+            let id = fences.fence(at: visit.fence)?.id ?? ""
+            guard id > last else { throw SnapshotError(reason: "visits are not in the order of their fences") }
+            last = id
+            visits.append(visit)
         }
         sensors = try Sensors(from: &reader)
         let group = try reader.optional { reader throws(SnapshotError) in try reader.string() }

@@ -46,9 +46,10 @@ struct Vehicle: Sendable {
     var outlier: Fix?
     var outlierRun: UInt8 = 0
 
-    /// When its retained state was last published, and whether it has changed since.
+    /// When its retained state was last published, and when it is to be published again: `Int64.max` where nothing of
+    /// it has changed since.
     var statePublished_ms = Int64.min
-    var isStatePending = false
+    var stateDue_ms = Int64.max
 
     var acceptedFixes: UInt32 = 0
     var lateFixes: UInt32 = 0

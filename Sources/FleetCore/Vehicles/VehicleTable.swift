@@ -26,7 +26,7 @@ package struct VehicleTable: Sendable {
     /// The slot of an id, nil where it was never added. Expected O(length of the id).
     package func slot(of id: Span<UInt8>, hash: UInt64) -> Int? {
         let mask = buckets.count - 1
-        var bucket = Int(truncatingIfNeeded: hash) & mask
+        var bucket = Self.home(hash) & mask
         while buckets[bucket] != 0 {
             let slot = Int(buckets[bucket]) - 1
             if hashes[slot] == hash, equals(slot, id) { return slot }
@@ -34,6 +34,9 @@ package struct VehicleTable: Sendable {
         }
         return nil
     }
+
+    /// The high half of the hash: the low bits chose the shard, so that within one they are often all the same.
+    private static func home(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash >> 32) }
 
     private func equals(_ slot: Int, _ id: Span<UInt8>) -> Bool {
         let range = range(of: slot)
@@ -60,7 +63,7 @@ package struct VehicleTable: Sendable {
 
     private mutating func insert(_ slot: Int) {
         let mask = buckets.count - 1
-        var bucket = Int(truncatingIfNeeded: hashes[slot]) & mask
+        var bucket = Self.home(hashes[slot]) & mask
         while buckets[bucket] != 0 { bucket = (bucket + 1) & mask }
         buckets[bucket] = Int32(slot + 1)
     }

@@ -211,6 +211,7 @@ actor Pipeline {
         if let stored = try reader.newestSnapshot() {
             let snapshot = try Snapshot(parts: stored.parts)
             try router.restore(snapshot.router)
+            for lost in router.lostGeofences { logger.error("\(lost); it is left out") }
             for shard in shards {
                 try await shard.restore(
                     snapshot, settings: router.settings, fleets: router.fleetSets, shardCount: shards.count)

@@ -267,6 +267,8 @@ package final class Service: Sendable {
         let now_ms = clock.now_ms()
         let known = await pipeline.settings
         let hasHistory = await pipeline.hasHistory
+        // What passed while no process ran is no silence of the vehicles.
+        if hasHistory { batch.append(kind: .resumed, receivedTime_ms: now_ms) }
         if known != configuration.settings || !hasHistory {
             batch.append(kind: .settings, receivedTime_ms: now_ms, payload: configuration.settings.json())
         }

@@ -1,0 +1,125 @@
+import Testing
+import Wire
+
+@testable import FleetCore
+
+@Suite struct `Determinism` {
+    private func difference(_ left: [Outcome], _ right: [Outcome]) -> String {
+        for (index, pair) in zip(left, right).enumerated() where pair.0 != pair.1 {
+            return "at \(index): \(pair.0.topic) \(pair.0.text) — \(pair.1.topic) \(pair.1.text)"
+        }
+        return left.count == right.count ? "none" : "\(left.count) and \(right.count) effects"
+    }
+
+    private func expectSame(_ left: [Outcome], _ right: [Outcome], _ what: String) {
+        if left != right { Issue.record("\(what): \(difference(left, right))") }
+    }
+
+    @Test(arguments: seeds(20)) func `the same bytes from any number of shards`(_ seed: UInt64) throws {
+        let frames = RandomWorld(seed: seed, steps: 300).script.frames
+        let one = try outcomes(of: frames, shards: 1)
+        #expect(one.count > 50)
+        for shards in [2, 7, 16] {
+            expectSame(one, try outcomes(of: frames, shards: shards), "seed \(seed), \(shards) shards")
+        }
+    }
+
+    @Test(arguments: seeds(20)) func `the same bytes from any batches`(_ seed: UInt64) throws {
+        let frames = RandomWorld(seed: seed, steps: 300).script.frames
+        let whole = try outcomes(of: frames, shards: 2)
+        expectSame(whole, try outcomes(of: frames, shards: 2, cut: { _ in true }), "seed \(seed), one by one")
+        var random = SplitMix64(seed: seed &* 77)
+        let cuts = Set((0..<40).map { _ in random.int(0...frames.count) })
+        expectSame(
+            whole, try outcomes(of: frames, shards: 2, cut: cuts.contains), "seed \(seed), cut at \(cuts.sorted())")
+    }
+
+    @Test(arguments: seeds(20)) func `a restart with other shards anywhere changes no event`(_ seed: UInt64) throws {
+        let frames = RandomWorld(seed: seed, steps: 300).script.frames
+        var random = SplitMix64(seed: seed &* 31)
+        let place = random.int(0...(frames.count - 1))
+        let second = random.int(0...(frames.count - 1))
+        let number = random.int(1...9)
+        let plain = try outcomes(of: frames, shards: 3).filter { $0.kind != .state }
+        let restarted = try outcomes(
+            of: frames, shards: 3, restart: { $0 == place ? number : $0 == second ? 2 : nil }
+        ).filter { $0.kind != .state }
+        expectSame(plain, restarted, "seed \(seed), \(number) shards from \(place) on, 2 from \(second)")
+    }
+
+    @Test(arguments: seeds(20)) func `ids do not depend on receive times`(_ seed: UInt64) throws {
+        let frames = RandomWorld(seed: seed, steps: 250, isCalm: true).script.frames
+        func ids(_ frames: [Frame]) throws -> [Hash128] {
+            try outcomes(of: frames, shards: 2).filter { $0.kind == .event || $0.kind == .deadLetter }.map(\.id)
+        }
+        var random = SplitMix64(seed: seed &* 13)
+        let shift_ms = Int64(random.int(0...3_000_000))
+        var last_ms = Int64.min
+        let moved = frames.map { frame in
+            var frame = frame
+            frame.received_ms = max(last_ms, frame.received_ms + shift_ms + Int64(random.int(0...20_000)))
+            last_ms = frame.received_ms
+            return frame
+        }
+        // Nobody falls silent in either.
+        let settings = Frame(
+            kind: .settings, received_ms: epoch_ms, payload: Array(#"{"offline_after_s":100000}"#.utf8))
+        let plain = try ids([settings] + frames)
+        #expect(plain.count > 20)
+        #expect(try ids([settings] + moved) == plain, "seed \(seed)")
+    }
+
+    /// Whoever de-duplicates by id loses nothing: events with one id tell the same happening.
+    @Test(arguments: seeds(25)) func `no two different events have one id`(_ seed: UInt64) throws {
+        let frames = RandomWorld(seed: seed, steps: 400).script.frames
+        var seen: [String: Event] = [:]
+        for outcome in try outcomes(of: frames, shards: 2) where outcome.kind == .event {
+            let event = Event(outcome)
+            guard let known = seen[event.id] else {
+                seen[event.id] = event
+                continue
+            }
+            let isSame =
+                event.type == known.type && event.vehicle == known.vehicle && event.time == known.time
+                && event.fence == known.fence && event.reason == known.reason && event.lat == known.lat
+            #expect(isSame, "seed \(seed): \(known.text) — \(event.text)")
+            // Only a fix that is refused again may be told again.
+            #expect(event.type == "vehicle.position_rejected", "seed \(seed): \(event.text)")
+        }
+    }
+
+    @Test(arguments: seeds(20)) func `sequences of a vehicle count up without gaps`(_ seed: UInt64) throws {
+        let frames = RandomWorld(seed: seed, steps: 300).script.frames
+        var last: [String: Int] = [:]
+        for outcome in try outcomes(of: frames, shards: 7) where outcome.kind == .event {
+            let event = Event(outcome)
+            let key = "\(outcome.topic.prefix(12))\(event.vehicle)"
+            #expect(event.sequence == (last[key] ?? 0) + 1, "seed \(seed): \(event.text)")
+            last[key] = event.sequence
+        }
+    }
+
+    /// Every visit that is told has a beginning, one end at most, and its events in between.
+    @Test(arguments: seeds(20)) func `visits are well formed`(_ seed: UInt64) throws {
+        let frames = RandomWorld(seed: seed, steps: 400).script.frames
+        var open: [String: Double] = [:]
+        for outcome in try outcomes(of: frames, shards: 3) where outcome.kind == .event {
+            let event = Event(outcome)
+            let key = "\(outcome.topic.prefix(12))\(event.vehicle) \(event.fence)"
+            switch event.type {
+            case "geofence.entered":
+                #expect(open[key] == nil, "seed \(seed): \(event.text)")
+                open[key] = event.time
+            case "geofence.exited":
+                #expect(open[key] == event.seconds("entered_time"), "seed \(seed): \(event.text)")
+                #expect(event.time >= open[key] ?? .infinity, "seed \(seed): \(event.text)")
+                open[key] = nil
+            case "geofence.dwelled", "geofence.outside_hours":
+                #expect(open[key] == event.seconds("entered_time"), "seed \(seed): \(event.text)")
+            case "geofence.crossed":
+                #expect(open[key] == nil, "seed \(seed): \(event.text)")
+            default: break
+            }
+        }
+    }
+}
