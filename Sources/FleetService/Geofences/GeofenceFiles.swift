@@ -57,7 +57,8 @@ package struct GeofenceFiles: Sendable {
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             unreadable.insert(key)
             problems.append(
-                problem(path, "missing_file", "there is no such file or folder; see fleets.geofences in the configuration"))
+                problem(
+                    path, "missing_file", "there is no such file or folder; see fleets.geofences in the configuration"))
             return
         }
         var paths = [path]

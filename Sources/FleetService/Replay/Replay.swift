@@ -96,7 +96,8 @@ package struct Replay {
 
     /// Replays the journal of a store, from where it begins. Rules in `replacement`, and `geofences` where there are some,
     /// stand for those of the journal, whose own frames of these kinds are passed over.
-    package mutating func run(journal reader: StoreReader, replacement: MessageBatch, geofences: GeofenceFiles?) throws {
+    package mutating func run(journal reader: StoreReader, replacement: MessageBatch, geofences: GeofenceFiles?) throws
+    {
         let start = try reader.journalStart()
         if let anchor = start.anchor {
             let stored = try reader.snapshot(anchor.id)

@@ -1,8 +1,8 @@
 import FleetCore
 import Foundation
+import Locks
 import MQTTTransport
 import Store
-import Locks
 import Synchronization
 import Wire
 
@@ -346,9 +346,10 @@ package final class Service: Sendable {
             status.input.redeliveriesDropped = receiver?.redeliveriesDropped ?? 0
             guard let statistics else { return }
             status.output.outboxDepth = statistics.outbox.count
-            status.output.outboxOldestAge_s = statistics.outbox.oldestCreated_ms.map {
-                max(0, Double(now_ms - $0) / 1000)
-            } ?? 0
+            status.output.outboxOldestAge_s =
+                statistics.outbox.oldestCreated_ms.map {
+                    max(0, Double(now_ms - $0) / 1000)
+                } ?? 0
             status.store.journalRows = statistics.journalRows
             status.store.journalBytes = statistics.journalBytes
             status.store.fileBytes = statistics.fileSize_bytes
@@ -418,10 +419,12 @@ package final class Service: Sendable {
     /// Finishes the batch in hand, publishes what is ready, writes a snapshot, closes. Takes at most about 4 s.
     package func stop() async {
         isStopping.set()
-        guard let parts = parts.withLock({ parts in
-            defer { parts = nil }
-            return parts
-        }) else { return }
+        guard
+            let parts = parts.withLock({ parts in
+                defer { parts = nil }
+                return parts
+            })
+        else { return }
         board.update { $0.state = "stopping" }
         parts.housekeeping?.cancel()
         await offPool { parts.receiver.stop() }

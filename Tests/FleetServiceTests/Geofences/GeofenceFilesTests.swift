@@ -62,11 +62,13 @@ import Wire
         let problem = try #require(files.problems.first)
         #expect(files.problems.count == 1 && problem.code == "duplicate_id" && problem.geofence == "same")
         #expect(problem.file.hasSuffix("/b.geojson") && problem.line == 3 && problem.column == 3)
-        #expect(problem.description.contains("b.geojson:3:3: geofence 'same': ") && problem.message.contains("a.geojson"))
+        #expect(
+            problem.description.contains("b.geojson:3:3: geofence 'same': ") && problem.message.contains("a.geojson"))
     }
 
     @Test func `what is wrong is told with line and column, and the rest is used`() throws {
-        let wrong = #"{"type":"Feature","properties":{"id":"wrong","radius_m":-1},"geometry":{"type":"Point","coordinates":[1,1]}}"#
+        let wrong =
+            #"{"type":"Feature","properties":{"id":"wrong","radius_m":-1},"geometry":{"type":"Point","coordinates":[1,1]}}"#
         try write("a.geojson", collection(circle("good"), wrong))
         let files = load()
         #expect(files.count == 1)

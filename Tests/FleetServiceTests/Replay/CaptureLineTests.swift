@@ -29,18 +29,23 @@ import Testing
         #expect(line.isRetained)
     }
 
-    @Test(arguments: [
-        (#""2026-11-20T08:15:30Z""#, 1_795_162_530_000), (#""2026-11-20T16:15:30.25+08:00""#, 1_795_162_530_250),
-        (#""2026-11-20T16:15:30.250000Z+0800""#, 1_795_162_530_250),
-        (#""2026-11-20T03:45:30.250000Z-0430""#, 1_795_162_530_250), (#""2026-11-20T08:15:30.250000Z+0000""#, 1_795_162_530_250),
-        ("1795162530", 1_795_162_530_000), ("1795162530.25", 1_795_162_530_250), ("1795162530250", 1_795_162_530_250),
-        ("1.79516253e9", 1_795_162_530_000), ("0", 0),
-    ] as [(String, Int64)]) func `every form of a time`(_ text: String, _ expected: Int64) throws {
+    @Test(
+        arguments: [
+            (#""2026-11-20T08:15:30Z""#, 1_795_162_530_000), (#""2026-11-20T16:15:30.25+08:00""#, 1_795_162_530_250),
+            (#""2026-11-20T16:15:30.250000Z+0800""#, 1_795_162_530_250),
+            (#""2026-11-20T03:45:30.250000Z-0430""#, 1_795_162_530_250),
+            (#""2026-11-20T08:15:30.250000Z+0000""#, 1_795_162_530_250),
+            ("1795162530", 1_795_162_530_000), ("1795162530.25", 1_795_162_530_250),
+            ("1795162530250", 1_795_162_530_250),
+            ("1.79516253e9", 1_795_162_530_000), ("0", 0),
+        ] as [(String, Int64)]) func `every form of a time`(_ text: String, _ expected: Int64) throws
+    {
         #expect(try parse(#"{"tst":\#(text),"topic":"t","payload":1}"#).time_ms == expected)
     }
 
     @Test(arguments: [
-        #""yesterday""#, #""""#, #""Z+0000""#, #""2026-11-20T08:15:30Z+00000""#, #""2026-11-20T08:15:30Z00000""#, "-1", "1e15",
+        #""yesterday""#, #""""#, #""Z+0000""#, #""2026-11-20T08:15:30Z+00000""#, #""2026-11-20T08:15:30Z00000""#, "-1",
+        "1e15",
         "1e400", "null", "true", "[1]", "{}", #""2026-02-30T00:00:00Z""#, #""éééééééé""#,
     ]) func `times that are none`(_ text: String) {
         #expect(fault(#"{"tst":\#(text),"topic":"t","payload":1}"#)?.detail.contains("tst") == true)
@@ -97,7 +102,9 @@ import Testing
         for round in 0..<20_000 {
             var bytes: [UInt8]
             if round.isMultiple(of: 2) {
-                bytes = (0..<Int.random(in: 0...60, using: &random)).map { _ in alphabet.randomElement(using: &random) ?? 0 }
+                bytes = (0..<Int.random(in: 0...60, using: &random)).map { _ in
+                    alphabet.randomElement(using: &random) ?? 0
+                }
             } else {
                 bytes = Array(Self.full.utf8)
                 for _ in 0..<Int.random(in: 1...4, using: &random) {
@@ -120,9 +127,10 @@ import Testing
         var random = SplitMix64(seed: seed)
         for round in 0..<2000 {
             let payload = String(
-                String.UnicodeScalarView((0..<Int.random(in: 0...20, using: &random)).map { _ in
-                    Unicode.Scalar(UInt32.random(in: 0...0x10FFFF, using: &random)) ?? "\"" as Unicode.Scalar
-                }))
+                String.UnicodeScalarView(
+                    (0..<Int.random(in: 0...20, using: &random)).map { _ in
+                        Unicode.Scalar(UInt32.random(in: 0...0x10FFFF, using: &random)) ?? "\"" as Unicode.Scalar
+                    }))
             let object: [String: Any] = ["topic": "t/\(round)", "payload": payload, "tst": round]
             let json = try JSONSerialization.data(withJSONObject: object)
             let line = try CaptureLine(Array(json).span)

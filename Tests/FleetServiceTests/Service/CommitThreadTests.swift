@@ -6,7 +6,9 @@ import Testing
 @testable import FleetService
 
 @Suite final class CommitThreadTests {
-    private let path = FileManager.default.temporaryDirectory.appendingPathComponent("commit-\(UUID().uuidString).sqlite").path
+    private let path = FileManager.default.temporaryDirectory.appendingPathComponent(
+        "commit-\(UUID().uuidString).sqlite"
+    ).path
 
     deinit { for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) } }
 

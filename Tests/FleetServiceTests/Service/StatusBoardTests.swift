@@ -22,7 +22,9 @@ import Wire
         var processor = Processor(topicRoot: "fleets", shardCount: 2, resolveTimeZone: { _ in nil })
         let board = StatusBoard()
         for round in 0..<50 {
-            board.committed(output(&processor, messages: 2, from: round * 2), lag_ms: Double(round), now_s: 1000 + Double(round) / 10)
+            board.committed(
+                output(&processor, messages: 2, from: round * 2), lag_ms: Double(round),
+                now_s: 1000 + Double(round) / 10)
         }
         let status = board.snapshot(now: Date(timeIntervalSince1970: 1006))
         #expect(status.input.messages == 100 && status.input.reports == 100)
@@ -74,7 +76,8 @@ import Wire
     }
 
     @Test func `the socket answers, is replaced when left behind, and is not taken from a living process`() throws {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("s-\(UUID().uuidString.prefix(8))").path
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("s-\(UUID().uuidString.prefix(8))")
+            .path
         let server = try StatusServer(path: path) { Array("first".utf8) }
         #expect(StatusClient.ask(path) == Array("first\n".utf8))
         #expect(throws: StatusError.self) { try StatusServer(path: path) { [] } }
@@ -87,6 +90,8 @@ import Wire
         let second = try StatusServer(path: path) { Array("second".utf8) }
         #expect(StatusClient.ask(path) == Array("second\n".utf8))
         second.stop()
-        #expect(throws: StatusError.self) { try StatusServer(path: "/tmp/" + String(repeating: "x", count: 200)) { [] } }
+        #expect(throws: StatusError.self) {
+            try StatusServer(path: "/tmp/" + String(repeating: "x", count: 200)) { [] }
+        }
     }
 }

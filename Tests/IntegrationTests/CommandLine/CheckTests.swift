@@ -32,7 +32,9 @@ import Testing
             """, to: "wrong.json5")
         let outcome = try check(["--config", file])
         #expect(outcome.status == 1)
-        for place in [":3:9", ":4:", ":7:"] { #expect(outcome.errors.contains("wrong.json5\(place)"), "\(outcome.errors)") }
+        for place in [":3:9", ":4:", ":7:"] {
+            #expect(outcome.errors.contains("wrong.json5\(place)"), "\(outcome.errors)")
+        }
         #expect(outcome.errors.contains("port"), "\(outcome.errors)")
         // `run` says the same, with the exit code of a wrong configuration.
         let run = try run(Programs.fleetstream, ["run", "--config", file], timeout_s: 20)
@@ -44,10 +46,12 @@ import Testing
     }
 
     @Test func `broken geofences are told with file, id and reason, and the rest counts`() throws {
-        let open = #"{"type":"Feature","properties":{"id":"open"},"geometry":{"type":"Polygon","coordinates":[[[1,1],[2,1],[2,2],[1,2]]]}}"#
+        let open =
+            #"{"type":"Feature","properties":{"id":"open"},"geometry":{"type":"Polygon","coordinates":[[[1,1],[2,1],[2,2],[1,2]]]}}"#
         let crossed =
             #"{"type":"Feature","properties":{"id":"crossed"},"geometry":{"type":"Polygon","coordinates":[[[0,0],[2,2],[2,0],[0,2],[0,0]]]}}"#
-        let outside = #"{"type":"Feature","properties":{"id":"outside","radius_m":5},"geometry":{"type":"Point","coordinates":[1,91]}}"#
+        let outside =
+            #"{"type":"Feature","properties":{"id":"outside","radius_m":5},"geometry":{"type":"Point","coordinates":[1,91]}}"#
         try folder.write(Fences.collection([Fences.yard, open, crossed, outside]), to: "a.geojson")
         try folder.write(Fences.yard, to: "b.geojson")
         try folder.write("{", to: "c.geojson")

@@ -21,7 +21,8 @@ import Testing
         }
         for arguments in [["run", "--stroe", "x"], ["rnu"], [], ["status", "--json=yes"], ["replay", "a", "b"]] {
             let outcome = try run(Programs.fleetstream, arguments)
-            #expect(outcome.status == 64 && outcome.output.isEmpty && !outcome.errors.isEmpty, "\(arguments): \(outcome)")
+            #expect(
+                outcome.status == 64 && outcome.output.isEmpty && !outcome.errors.isEmpty, "\(arguments): \(outcome)")
         }
         #expect(try run(Programs.fleetstream, ["run", "--stroe", "x"]).errors.contains("--store"))
         #expect(try run(Programs.fleetstream, ["rnu"]).errors.contains("run"))
@@ -44,7 +45,8 @@ import Testing
         stage.broker.stop()
         try stage.service.wait("the broker is away") { stage.service.status?.broker.isConnected == false }
         for arguments in [[], ["--json"]] {
-            #expect(try run(Programs.fleetstream, ["status", "--socket", stage.service.socket] + arguments).status == 1)
+            #expect(
+                try run(Programs.fleetstream, ["status", "--socket", stage.service.socket] + arguments).status == 1)
         }
         stage.service.kill()
         let left = try run(
@@ -56,18 +58,25 @@ import Testing
 /// The demonstration as `make demo` runs it.
 @Suite(.serialized) struct DemoTests {
     /// A temporary folder of its own, so that what is left behind can be seen.
-    private func demo(_ arguments: [String]) throws -> (folder: Folder, arguments: [String], environment: [String: String]) {
+    private func demo(_ arguments: [String]) throws -> (
+        folder: Folder, arguments: [String], environment: [String: String]
+    ) {
         let folder = try Folder()
-        let all = ["demo", "--vehicles", "20", "--set", #"fleets=[{id:"+",geofences:"\#(Programs.geofences)"}]"#] + arguments
+        let all =
+            ["demo", "--vehicles", "20", "--set", #"fleets=[{id:"+",geofences:"\#(Programs.geofences)"}]"#] + arguments
         return (folder, all, ["TMPDIR": folder.path])
     }
 
     private func expectNothingLeft(_ folder: Folder, sourceLocation: SourceLocation = #_sourceLocation) throws {
-        let left = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix("fleetstream") }
+        let left = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
+            $0.hasPrefix("fleetstream")
+        }
         #expect(left == [], sourceLocation: sourceLocation)
         let processes = try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { Int($0) != nil }
         let ours = processes.filter { process in
-            let line = FileManager.default.contents(atPath: "/proc/\(process)/cmdline").map { String(decoding: $0, as: UTF8.self) }
+            let line = FileManager.default.contents(atPath: "/proc/\(process)/cmdline").map {
+                String(decoding: $0, as: UTF8.self)
+            }
             return line?.contains(folder.path) == true
         }
         #expect(ours == [], sourceLocation: sourceLocation)

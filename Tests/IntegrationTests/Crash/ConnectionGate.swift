@@ -19,7 +19,9 @@ final class ConnectionGate: Sendable {
         var one: Int32 = 1
         setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
         let bound = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(listener, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
         }
         guard bound == 0, listen(listener, 16) == 0 else { throw HarnessError("the gate cannot listen") }
         Thread { [weak self, listener] in
@@ -49,7 +51,9 @@ final class ConnectionGate: Sendable {
         let broker = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = Self.loopback(target)
         let connected = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(broker, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(broker, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
         }
         guard count > 0, !isBlocked, connected == 0, send(broker, buffer, count, Int32(MSG_NOSIGNAL)) == count else {
             close(broker)
@@ -69,7 +73,9 @@ final class ConnectionGate: Sendable {
             guard count > 0 else { break }
             var start = 0
             while start < count {
-                let sent = buffer.withUnsafeBytes { send(sink, $0.baseAddress.map { $0 + start }, count - start, Int32(MSG_NOSIGNAL)) }
+                let sent = buffer.withUnsafeBytes {
+                    send(sink, $0.baseAddress.map { $0 + start }, count - start, Int32(MSG_NOSIGNAL))
+                }
                 guard sent > 0 else { break }
                 start += sent
             }

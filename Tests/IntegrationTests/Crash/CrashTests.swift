@@ -6,7 +6,9 @@ import Testing
 
 /// Nothing that the broker was told to forget is lost, whatever dies.
 @Suite(.serialized) struct CrashTests {
-    private static let rules = ["rules.offline_after_s=86400", "rules.state_interval_s=5", "store.snapshot_every_messages=8000"]
+    private static let rules = [
+        "rules.offline_after_s=86400", "rules.state_interval_s=5", "store.snapshot_every_messages=8000",
+    ]
 
     private func makeStage(_ fleet: NumberedFleet, storeFolder: String? = nil) throws -> Stage {
         try Stage(features: fleet.fences, settings: Self.rules, storeFolder: storeFolder)
@@ -48,7 +50,8 @@ import Testing
         #expect(try sqlite(stage.service.store, "PRAGMA integrity_check") == ["ok"], "seed \(seed)")
     }
 
-    @Test(arguments: FullDisk.possible) func `a full disk stops everything until there is room`(_ kind: FullDisk) throws {
+    @Test(arguments: FullDisk.possible) func `a full disk stops everything until there is room`(_ kind: FullDisk) throws
+    {
         let seed = UInt64.random(in: 0...999_999)
         let fleet = NumberedFleet(seed: seed, count: 6000)
         let folder = try Folder()
@@ -100,7 +103,9 @@ import Testing
         #expect(stage.service.stop() == 0)
     }
 
-    @Test func `while only the publisher's way is blocked the outbox grows in the file, and is published in order`() throws {
+    @Test func `while only the publisher's way is blocked the outbox grows in the file, and is published in order`()
+        throws
+    {
         let seed = UInt64.random(in: 0...999_999)
         let fleet = NumberedFleet(seed: seed, count: 15_000)
         let stage = try Stage(features: fleet.fences, settings: Self.rules, isStarted: false)

@@ -13,29 +13,30 @@ struct NumberedFleet: Sendable {
     let messages: [Message]
     let fences: [String]
 
-    private static let vehicles = 50
     private static let step_s: Int64 = 3
+    /// So many of a vehicle, at that step, stay within the hour.
+    private static let reportsPerVehicle = 1000
     /// A fence every so many metres of each vehicle's street.
     private static let spacing_m = 1500.0
     private static let fencesPerStreet = 4
 
-    /// - Parameter count: reports over all vehicles, at most 50,000 so that they fit into the hour.
+    /// - Parameter count: reports over all vehicles, of which there are as many as it takes, and at least 50.
     init(seed: UInt64, count: Int) {
         var random = SplitMix64(seed: seed)
-        let rounds = (count + Self.vehicles - 1) / Self.vehicles
-        let step_s = min(Self.step_s, 3000 / Int64(max(rounds, 1)))
-        let start_ms = now_ms() - 60_000 - Int64(rounds) * step_s * 1000
-        var east_m = (0..<Self.vehicles).map { _ in Double.random(in: 0...4000, using: &random) }
-        var speed_m = (0..<Self.vehicles).map { _ in Double.random(in: 40...60, using: &random) }
+        let vehicles = max(50, (count + Self.reportsPerVehicle - 1) / Self.reportsPerVehicle)
+        let rounds = (count + vehicles - 1) / vehicles
+        let start_ms = now_ms() - 60_000 - Int64(rounds) * Self.step_s * 1000
+        var east_m = (0..<vehicles).map { _ in Double.random(in: 0...4000, using: &random) }
+        var speed_m = (0..<vehicles).map { _ in Double.random(in: 40...60, using: &random) }
         var messages: [Message] = []
         messages.reserveCapacity(count)
         for round in 0..<rounds {
-            for vehicle in 0..<Self.vehicles where messages.count < count {
+            for vehicle in 0..<vehicles where messages.count < count {
                 east_m[vehicle] += speed_m[vehicle] + .random(in: -10...10, using: &random)
                 if east_m[vehicle] > 5500 || east_m[vehicle] < -500 { speed_m[vehicle] = -speed_m[vehicle] }
                 let place = Place(
                     east_m: east_m[vehicle], north_m: Double(vehicle) * 500 + .random(in: -20...20, using: &random))
-                let json = Report(place: place, time_ms: start_ms + Int64(round) * step_s * 1000).json.dropLast()
+                let json = Report(place: place, time_ms: start_ms + Int64(round) * Self.step_s * 1000).json.dropLast()
                 messages.append(
                     Message(
                         topic: "fleets/demo/vehicles/T-\(vehicle)/telemetry",
@@ -43,7 +44,7 @@ struct NumberedFleet: Sendable {
             }
         }
         self.messages = messages
-        fences = (0..<Self.vehicles).flatMap { vehicle in
+        fences = (0..<vehicles).flatMap { vehicle in
             (0..<Self.fencesPerStreet).map { number in
                 Fences.square(
                     "f-\(vehicle)-\(number)",
@@ -118,7 +119,8 @@ final class NumberedPublisher: Sendable {
             source.confirmedCount.load(ordering: .relaxed) >= count
         }
         guard isSo else {
-            throw HarnessError("the broker confirmed \(source.confirmedCount.load(ordering: .relaxed)) of \(count) messages")
+            throw HarnessError(
+                "the broker confirmed \(source.confirmedCount.load(ordering: .relaxed)) of \(count) messages")
         }
     }
 }
@@ -148,7 +150,9 @@ final class Collector {
             usleep(100_000)
             return tool.output.contains(Self.sentinel)
         }
-        guard isThere else { throw HarnessError("the last message was not processed; mosquitto_sub: \(tool.exitStatus ?? -1)") }
+        guard isThere else {
+            throw HarnessError("the last message was not processed; mosquitto_sub: \(tool.exitStatus ?? -1)")
+        }
     }
 
     /// Everything that came, in order, without what the test itself caused.

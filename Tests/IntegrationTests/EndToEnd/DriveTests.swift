@@ -85,7 +85,8 @@ import Testing
         let topic = "fleets/demo/vehicles/T-2/status"
         // A tracker whose connection breaks, which is what makes a last will.
         var tracker: Tool? = try stage.broker.startSub([
-            "-i", "tracker", "-t", "tracker/probe", "--will-topic", topic, "--will-payload", "offline", "--will-qos", "1",
+            "-i", "tracker", "-t", "tracker/probe", "--will-topic", topic, "--will-payload", "offline", "--will-qos",
+            "1",
         ])
         try stage.service.wait("the tracker is connected") {
             try stage.broker.pub(["-t", "tracker/probe", "-m", "there"])

@@ -17,7 +17,7 @@ import Testing
         #expect(messages.events("exited").first?.string("reason") == "fence_removed")
         try stage.broker.publish(Report.drive([2000, 2001], from: now_ms() - 60_000), of: "T-2")
         try watcher.wait(for: "a visit to the new fence") { $0.events("entered", vehicle: "T-2").count == 1 }
-        #expect(stage.service.status?.geofences == 1)
+        try stage.service.wait("the status tells") { stage.service.status?.geofences == 1 }
     }
 
     @Test func `SIGHUP keeps the fences of a file that is broken for the moment`() throws {

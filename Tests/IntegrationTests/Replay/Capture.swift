@@ -23,8 +23,10 @@ struct Capture {
         for round in 0..<rounds {
             for vehicle in 0..<vehicles {
                 let time_ms = start_ms + Int64(round) * 20_000 + Int64(vehicle) * 37
-                places[vehicle].east_m = min(max(places[vehicle].east_m + .random(in: -350...350, using: &random), -2500), 2500)
-                places[vehicle].north_m = min(max(places[vehicle].north_m + .random(in: -350...350, using: &random), -2500), 2500)
+                places[vehicle].east_m = min(
+                    max(places[vehicle].east_m + .random(in: -350...350, using: &random), -2500), 2500)
+                places[vehicle].north_m = min(
+                    max(places[vehicle].north_m + .random(in: -350...350, using: &random), -2500), 2500)
                 let fleet = vehicle % 3 == 0 ? "north" : "demo"
                 let name = "fleets/\(fleet)/vehicles/T-\(vehicle)"
                 let report = Message(
@@ -88,8 +90,11 @@ struct Capture {
         case .milliseconds: time = "\(message.time_ms)"
         }
         let isObject = form != .stringUTC && message.payload.hasPrefix("{")
-        let payload = isObject ? message.payload : message.payload.isEmpty && form != .stringUTC ? "null" : quoted(message.payload)
-        return #"{"tst":\#(time),"topic":"\#(message.topic)","qos":1,"retain":0,"payloadlen":\#(message.payload.utf8.count),"payload":\#(payload)}"#
+        let payload =
+            isObject
+            ? message.payload : message.payload.isEmpty && form != .stringUTC ? "null" : quoted(message.payload)
+        return
+            #"{"tst":\#(time),"topic":"\#(message.topic)","qos":1,"retain":0,"payloadlen":\#(message.payload.utf8.count),"payload":\#(payload)}"#
     }
 
     private static func quoted(_ text: String) -> String {

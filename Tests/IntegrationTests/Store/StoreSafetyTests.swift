@@ -19,7 +19,9 @@ import Testing
                 ["run", "--store", stage.service.store, "--set", "mqtt.port=\(stage.broker.port)"], timeout_s: 20)
             #expect(outcome.status == 74, "\(outcome)", sourceLocation: sourceLocation)
             #expect(outcome.errors.contains(stage.service.store), sourceLocation: sourceLocation)
-            for word in words { #expect(outcome.errors.contains(word), "\(outcome.errors)", sourceLocation: sourceLocation) }
+            for word in words {
+                #expect(outcome.errors.contains(word), "\(outcome.errors)", sourceLocation: sourceLocation)
+            }
             let after = try Data(contentsOf: URL(fileURLWithPath: stage.service.store))
             #expect(after == data, "the file was changed", sourceLocation: sourceLocation)
         }
@@ -37,7 +39,7 @@ import Testing
         // And the untouched file still works.
         try sound.write(to: URL(fileURLWithPath: stage.service.store))
         try stage.service.start()
-        #expect(stage.service.status?.vehicles.total == 1)
+        try stage.service.wait("the vehicle is known") { stage.service.status?.vehicles.total == 1 }
     }
 
     @Test func `a second process on the same store is refused`() throws {
@@ -75,7 +77,7 @@ import Testing
         #expect(time_ms(exited.data["entered_time"]) == drive[2].time_ms)
         #expect(time_ms(exited.json["time"]) == drive[5].time_ms)
         #expect(Set(messages.events("entered").map(\.id)).count == 1)
-        #expect(stage.service.status?.vehicles.total == 1)
+        try stage.service.wait("the vehicle is known") { stage.service.status?.vehicles.total == 1 }
         if signal == SIGTERM {
             // The snapshot holds it all: nothing is replayed.
             #expect(stage.service.log.contains("recovered messages=0"), "\(stage.service.log)")
