@@ -32,7 +32,8 @@ let package = Package(
         .target(name: "FleetCore", dependencies: ["Geo", "Telemetry", "Wire"], swiftSettings: hot),
         .target(name: "Locks", swiftSettings: common),
         .target(name: "Store", dependencies: ["CSQLite", "Locks", "Wire"], swiftSettings: common),
-        .target(name: "MQTTTransport", dependencies: ["CMosquitto", "CPlatform", "Locks", "Wire"], swiftSettings: common),
+        .target(
+            name: "MQTTTransport", dependencies: ["CMosquitto", "CPlatform", "Locks", "Wire"], swiftSettings: common),
         .target(
             name: "FleetService",
             dependencies: [

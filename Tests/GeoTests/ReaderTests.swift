@@ -95,7 +95,7 @@ import Testing
         #expect(reading.problems.count == 1 && problem.code.rawValue == code, "\(problem)")
         #expect(problem.featureIndex == 1 && !problem.isWarning && !problem.reason.isEmpty)
         // Where the text is not even readable as numbers the id is not known.
-        #expect(problem.featureID == (code == "not_finite" ? nil : "bad"))
+        #expect(problem.featureID == "bad")
         let start = try #require(text.utf8.firstRange(of: bad.utf8)).lowerBound
         let offset = text.utf8.distance(from: text.utf8.startIndex, to: start)
         #expect(problem.offset >= offset && problem.offset < offset + bad.utf8.count)

@@ -60,7 +60,8 @@ import Testing
             (0..<1_024 as Range<Int32>).first { descriptor in
                 var target = [CChar](repeating: 0, count: 4_096)
                 let count = readlink("/proc/self/fd/\(descriptor)", &target, target.count)
-                return count > 0 && String(decoding: target[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self) == path + ".lock"
+                return count > 0
+                    && String(decoding: target[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self) == path + ".lock"
             })
         let copy = dup(lock)
         try #require(copy >= 0)

@@ -166,7 +166,9 @@ extension Engine {
         guard !removed.isEmpty else { return }
         for slot in vehicles.indices where !vehicles[slot].visits.isEmpty {
             for gone in removed {
-                guard let position = vehicles[slot].visits.firstIndex(where: { $0.fence == gone.slot }) else { continue }
+                guard let position = vehicles[slot].visits.firstIndex(where: { $0.fence == gone.slot }) else {
+                    continue
+                }
                 let visit = vehicles[slot].visits.remove(at: position)
                 guard visit.phase != .entering, let newest = vehicles[slot].newest else { continue }
                 take(slot)

@@ -3,8 +3,9 @@ import Wire
 
 extension Engine {
     /// One message of a batch for one vehicle.
-    mutating func apply(_ item: WorkItem, _ batch: MessageBatch, _ decoder: NativeDecoder, into effects: inout EffectBuffer)
-    {
+    mutating func apply(
+        _ item: WorkItem, _ batch: MessageBatch, _ decoder: NativeDecoder, into effects: inout EffectBuffer
+    ) {
         let header = batch.header(at: Int(item.index))
         let step = Step(ordinal: item.ordinal, receivedTime_ms: header.receivedTime_ms)
         let payload = batch.bytes.span.extracting(header.payload)
@@ -28,6 +29,9 @@ extension Engine {
             do {
                 let status = try StatusDecoder().decode(payload)
                 guard let slot = admit(id, item, batch, step: step, into: &effects) else { return }
+                // A broker repeats what it retained to every new subscription: that is no sign of life of a vehicle which
+                // is known.
+                if header.isRetained, status.isOnline, vehicles[slot].connectivity != .unknown { return }
                 applyStatus(
                     slot: slot, isOnline: status.isOnline, time_ms: status.time_ms, step: step, into: &effects)
             } catch {
@@ -91,7 +95,8 @@ extension Engine {
     ) -> Int? {
         guard table.count < settings.maxVehicles else {
             let fault = Fault(
-                reason: "too_many_vehicles", detail: "the fleet has \(table.count) vehicles on this shard, the most allowed"
+                reason: "too_many_vehicles",
+                detail: "the fleet has \(table.count) vehicles on this shard, the most allowed"
             )
             deadLetter(fault, batch, item, step: step, into: &effects)
             return nil

@@ -124,7 +124,8 @@ extension Engine {
     /// Something of the state changed: it is published with the next tick, but not more often than configured.
     mutating func markState(_ slot: Int, step: Step, atOnce: Bool = false) {
         let last_ms = vehicles[slot].statePublished_ms
-        let due_ms = last_ms == Int64.min || atOnce ? step.receivedTime_ms : last_ms + Int64(settings.stateInterval_s) * 1000
+        let due_ms =
+            last_ms == Int64.min || atOnce ? step.receivedTime_ms : last_ms + Int64(settings.stateInterval_s) * 1000
         guard due_ms < vehicles[slot].stateDue_ms else { return }
         vehicles[slot].stateDue_ms = due_ms
         statePublication.arm(Int32(slot), deadline_ms: due_ms, now_ms: step.receivedTime_ms)
@@ -185,7 +186,8 @@ extension Engine {
         let id = effects.span { $0.append(contentsOf: vehicleID) }
         effects.effects.append(
             Effect(
-                kind: .state, ordinal: step.ordinal, recordedTime_ms: step.receivedTime_ms, type: nil, id: Hash128(high: 0, low: 0), topic: topic,
+                kind: .state, ordinal: step.ordinal, recordedTime_ms: step.receivedTime_ms, type: nil,
+                id: Hash128(high: 0, low: 0), topic: topic,
                 payload: payload, vehicle: id, correlation: 0..<0))
     }
 }

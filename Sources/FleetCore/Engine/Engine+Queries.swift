@@ -13,7 +13,8 @@ extension Engine {
             if found.count == query.limit, let furthest = found.last {
                 // Of several at the same distance the index gives some; which of them belong into the answer, ids decide.
                 found = index.within(
-                    radius_m: furthest.distance_m, latitude: place.latitude, longitude: place.longitude, where: isWanted)
+                    radius_m: furthest.distance_m, latitude: place.latitude, longitude: place.longitude, where: isWanted
+                )
             }
             answer.candidates = found.map { candidate($0.vehicle, distance_m: $0.distance_m) }
         case .within(let place, let radius_m):

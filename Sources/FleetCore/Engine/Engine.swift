@@ -113,7 +113,8 @@ struct Engine: ~Copyable {
         let vehicle = effects.span { $0.append(contentsOf: vehicleID) }
         effects.effects.append(
             Effect(
-                kind: .event, ordinal: step.ordinal, recordedTime_ms: step.receivedTime_ms, type: type, id: head.id, topic: topic, payload: payload,
+                kind: .event, ordinal: step.ordinal, recordedTime_ms: step.receivedTime_ms, type: type, id: head.id,
+                topic: topic, payload: payload,
                 vehicle: vehicle, correlation: 0..<0))
     }
 

@@ -17,7 +17,8 @@ extension EffectBuffer {
     /// A message, or the part of it from `offset` on, could not be used: a CloudEvent on `dead-letters` and a note for the
     /// store. Its id follows from topic, payload and reason, so that the same message delivered twice has one id.
     mutating func appendDeadLetter(
-        _ fault: Fault, fleet: [UInt8], topicPrefix: [UInt8], message: MessageView, step: Engine.Step, excerptFrom: Int = 0
+        _ fault: Fault, fleet: [UInt8], topicPrefix: [UInt8], message: MessageView, step: Engine.Step,
+        excerptFrom: Int = 0
     ) {
         let excerpt = message.payload(from: excerptFrom, max: Self.payloadMax)
         let topic = span { out in
@@ -55,7 +56,8 @@ extension EffectBuffer {
         }
         effects.append(
             Effect(
-                kind: .deadLetter, ordinal: step.ordinal, recordedTime_ms: step.receivedTime_ms, type: nil, id: id, topic: topic, payload: payload,
+                kind: .deadLetter, ordinal: step.ordinal, recordedTime_ms: step.receivedTime_ms, type: nil, id: id,
+                topic: topic, payload: payload,
                 vehicle: topic, correlation: 0..<0))
         deadLetters.append(
             DeadLetterNote(

@@ -62,7 +62,7 @@ package struct BatchOutput: Sendable {
     package var count: Int { order.count }
 
     /// Calls `body` with every effect in order, and the bytes that its ranges point into.
-    package func forEach(_ body: (Effect, [UInt8]) throws -> Void) rethrows {
+    package func visit(_ body: (Effect, [UInt8]) throws -> Void) rethrows {
         for reference in order {
             let buffer = sources[Int(reference.source)]
             try body(buffer.effects[Int(reference.index)], buffer.bytes)

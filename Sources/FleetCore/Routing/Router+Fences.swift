@@ -67,7 +67,8 @@ extension Router {
     private mutating func giveOwnFiles(_ key: String, step: Engine.Step) {
         files[key] = FileFences()
         guard key != Self.anyFleet, let number = fleetNumbers[Array(key.utf8)] else { return }
-        for id in (files[fleets[number].fileKey]?.fences ?? [:]).keys.sorted() where fleets[number].published[id] == nil {
+        for id in (files[fleets[number].fileKey]?.fences ?? [:]).keys.sorted() where fleets[number].published[id] == nil
+        {
             fleets[number].remove(id, step: step)
             hasPendingFences = true
         }
@@ -87,7 +88,8 @@ extension Router {
             for (id, source) in known.fences {
                 guard let changed = reread(id, source) else { continue }
                 files[key]?.change(id, to: changed)
-                for number in fleets.indices where fleets[number].fileKey == key && fleets[number].published[id] == nil {
+                for number in fleets.indices where fleets[number].fileKey == key && fleets[number].published[id] == nil
+                {
                     fleets[number].upsert(changed.fence)
                 }
             }

@@ -220,7 +220,8 @@ extension Router {
         guard !topic.isEmpty, topic[0] != UInt8(ascii: "$"), firstInvalidUTF8(topic.span) == nil else { return false }
         if topic.contains(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "#") || $0 == 0 }) { return false }
         let slash = [UInt8(ascii: "/")]
-        return !topic.starts(with: topicRoot + slash) || topic.starts(with: topicRoot + slash + fleets[fleet].name + slash)
+        return !topic.starts(with: topicRoot + slash)
+            || topic.starts(with: topicRoot + slash + fleets[fleet].name + slash)
     }
 }
 
@@ -232,7 +233,8 @@ extension EffectBuffer {
         let correlation = span { $0.append(contentsOf: address.correlation) }
         effects.append(
             Effect(
-                kind: .answer, ordinal: ordinal, recordedTime_ms: address.receivedTime_ms, type: nil, id: Hash128(high: 0, low: 0), topic: topic,
+                kind: .answer, ordinal: ordinal, recordedTime_ms: address.receivedTime_ms, type: nil,
+                id: Hash128(high: 0, low: 0), topic: topic,
                 payload: payload, vehicle: topic, correlation: correlation))
     }
 }

@@ -78,7 +78,9 @@ package struct Settings: Sendable, Equatable {
         if let flag = node["registered_only"]?.bool { registeredOnly = flag }
         if let name = node["time_zone"]?.string { timeZone = name }
         for (name, path) in Self.integers {
-            if let number = node[name]?.number, Self.bounds.contains(number), let value = Int(exactly: number) { self[keyPath: path] = value }
+            if let number = node[name]?.number, Self.bounds.contains(number), let value = Int(exactly: number) {
+                self[keyPath: path] = value
+            }
         }
         for (name, path) in Self.doubles {
             if let number = node[name]?.number, Self.bounds.contains(number) { self[keyPath: path] = number }

@@ -60,7 +60,9 @@ enum CheckCommand {
         let errors = report.problems.filter { $0.severity == "error" }.count
         let warnings = report.problems.count - errors
         if let broker = report.broker {
-            print("broker \(broker.address): \(broker.received) of \(broker.published) messages kept for a stalled subscriber")
+            print(
+                "broker \(broker.address): \(broker.received) of \(broker.published) messages kept for a stalled subscriber"
+            )
         }
         print("\(report.geofences) geofences, \(errors) errors, \(warnings) warnings")
     }
@@ -80,7 +82,8 @@ enum CheckCommand {
                 missing: found.missing)
             if found.maximumQoS < 1 { report.add("the broker offers no QoS 1: nothing that it delivers is sure") }
             if !found.isRetainAvailable {
-                report.add("the broker keeps no retained messages: states and geofences on topics need them", isWarning: true)
+                report.add(
+                    "the broker keeps no retained messages: states and geofences on topics need them", isWarning: true)
             }
             if let expiry_s = found.imposedSessionExpiry_s, expiry_s < 86_400 {
                 report.add(
@@ -90,7 +93,8 @@ enum CheckCommand {
             if found.losesMessages {
                 report.add(
                     "the broker lost \(found.missing) of \(found.published) QoS 1 messages for a stalled subscriber: "
-                        + "set max_queued_messages 10000000 and max_inflight_messages 65535, as Config/mosquitto.conf does")
+                        + "set max_queued_messages 10000000 and max_inflight_messages 65535, as Config/mosquitto.conf does"
+                )
             }
         case .failure(let error):
             report.isBrokerUnreachable = true

@@ -122,14 +122,16 @@ enum DemoCommand {
 
     /// A program in the folder of this one.
     private static func siblingExecutable(_ name: String) -> String {
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        let own =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
         return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent(name).path
     }
 
     private static func simulatorArguments(_ options: DemoOptions, _ configuration: Configuration) -> [String] {
         var arguments = [
             "--scenario", options.scenario ?? "taipei", "--vehicles", "\(options.vehicles)", "--fleet", "demo",
-            "--root", configuration.topicRoot, "--host", configuration.mqtt.host, "--port", "\(configuration.mqtt.port)",
+            "--root", configuration.topicRoot, "--host", configuration.mqtt.host, "--port",
+            "\(configuration.mqtt.port)",
             "--quiet",
         ]
         if options.speedup != 1 {
@@ -257,7 +259,9 @@ enum DemoCommand {
         print(
             "              \(ended.input.late) late, \(ended.input.duplicates) duplicates, "
                 + "\(ended.input.rejected) rejected, \(ended.input.deadLetters) dead letters")
-        print(String(format: "lag           p50 %.1f ms, p99 %.1f ms", running.input.lag_ms_p50, running.input.lag_ms_p99))
+        print(
+            String(format: "lag           p50 %.1f ms, p99 %.1f ms", running.input.lag_ms_p50, running.input.lag_ms_p99)
+        )
         print("events        \(ended.events.values.reduce(0, +))")
         for (type, count) in ended.events.sorted(by: { $0.key < $1.key }) { print("              \(type) \(count)") }
     }

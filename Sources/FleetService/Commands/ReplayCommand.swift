@@ -16,8 +16,10 @@ enum ReplayCommand {
         let files = GeofenceFiles.load(
             isJournal && options.geofences == nil ? [] : configuration.fleets,
             defaultTimeZone: configuration.rules.timeZone)
-        files.problems.forEach { CommandRunner.printError($0.description) }
-        if options.geofences != nil, files.problems.contains(where: { $0.code == "missing_file" }) { return .inputOutput }
+        for problem in files.problems { CommandRunner.printError(problem.description) }
+        if options.geofences != nil, files.problems.contains(where: { $0.code == "missing_file" }) {
+            return .inputOutput
+        }
         do throws(ReplayError) {
             let input = try openInput(options)
             let output = try openOutput(options, isDistinctFrom: input)
@@ -58,11 +60,14 @@ enum ReplayCommand {
             var isInput = false
             if let input, fstat(input.fileDescriptor, &read) == 0 { isInput = true }
             if case .journal(let journal) = options.input, stat(journal, &read) == 0 { isInput = true }
-            if isInput, existing.st_dev == read.st_dev, existing.st_ino == read.st_ino, existing.st_mode & S_IFMT == S_IFREG {
+            if isInput, existing.st_dev == read.st_dev, existing.st_ino == read.st_ino,
+                existing.st_mode & S_IFMT == S_IFREG
+            {
                 throw ReplayError(message: "\(path) is the input: it would be overwritten before it is read")
             }
         }
-        guard FileManager.default.createFile(atPath: path, contents: nil), let handle = FileHandle(forWritingAtPath: path)
+        guard FileManager.default.createFile(atPath: path, contents: nil),
+            let handle = FileHandle(forWritingAtPath: path)
         else { throw ReplayError(message: "cannot write \(path)") }
         return handle
     }
@@ -80,7 +85,9 @@ enum ReplayCommand {
             let count = counters.events[Int(type.rawValue)]
             if count > 0 { text += "              \(type.qualifiedName) \(count)\n" }
         }
-        text += String(format: "time          %.2f s, %.0f messages a second", seconds, Double(counters.messages) / max(seconds, 1e-9))
+        text += String(
+            format: "time          %.2f s, %.0f messages a second", seconds,
+            Double(counters.messages) / max(seconds, 1e-9))
         CommandRunner.printError(text)
     }
 }

@@ -80,7 +80,8 @@ enum RunCommand {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
                 let messages = receiver.statistics.messages
-                logger.info("null consumer", ["messages": .integer(Int(messages)), "per_s": .integer(Int(messages - last))])
+                logger.info(
+                    "null consumer", ["messages": .integer(Int(messages)), "per_s": .integer(Int(messages - last))])
                 last = messages
             }
         }

@@ -12,7 +12,8 @@ enum StatusCommand {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601
         guard let status = try? decoder.decode(ServiceStatus.self, from: Data(answer)) else {
-            CommandRunner.printError("the answer of \(configuration.statusSocket) is not that of a fleetstream of this version")
+            CommandRunner.printError(
+                "the answer of \(configuration.statusSocket) is not that of a fleetstream of this version")
             return .failure
         }
         if !options.isJSON { print(text(status), terminator: "") }
@@ -21,7 +22,8 @@ enum StatusCommand {
 
     /// Nobody answers: says so, and what the store holds.
     private static func explainAbsence(_ configuration: Configuration) -> ExitCode {
-        CommandRunner.printError("no fleetstream answers on \(configuration.statusSocket): it is not running, or uses another store")
+        CommandRunner.printError(
+            "no fleetstream answers on \(configuration.statusSocket): it is not running, or uses another store")
         if FileManager.default.fileExists(atPath: configuration.store.path),
             let reader = try? StoreReader(path: configuration.store.path), let figures = try? reader.statistics()
         {
@@ -44,7 +46,8 @@ enum StatusCommand {
         text += line("process", "pid \(status.pid), up \(uptime_s) s, \(status.version)")
         let problem = status.broker.lastError.isEmpty ? "" : " — \(status.broker.lastError)"
         text += line(
-            "broker", "\(status.broker.address) \(status.broker.isConnected ? "connected" : "AWAY\(problem)")"
+            "broker",
+            "\(status.broker.address) \(status.broker.isConnected ? "connected" : "AWAY\(problem)")"
                 + ", \(status.broker.reconnects) reconnects")
         text += line(
             "vehicles",
@@ -52,21 +55,30 @@ enum StatusCommand {
                 + "\(status.vehicles.insideGeofences) inside geofences")
         text += line("geofences", "\(status.geofences)")
         text += line(
-            "input", "\(status.input.messages) messages, \(status.input.reports) reports, "
+            "input",
+            "\(status.input.messages) messages, \(status.input.reports) reports, "
                 + String(format: "%.0f/s", status.input.messagesPerSecond))
         text += line(
-            "", "\(status.input.late) late, \(status.input.duplicates) duplicates, \(status.input.rejected) rejected, "
+            "",
+            "\(status.input.late) late, \(status.input.duplicates) duplicates, \(status.input.rejected) rejected, "
                 + "\(status.input.deadLetters) dead letters, \(status.input.redeliveriesDropped) redeliveries dropped")
         text += line(
-            "lag", String(format: "p50 %.1f ms, p99 %.1f ms from receipt to commit", status.input.lag_ms_p50, status.input.lag_ms_p99))
+            "lag",
+            String(
+                format: "p50 %.1f ms, p99 %.1f ms from receipt to commit", status.input.lag_ms_p50,
+                status.input.lag_ms_p99))
         text += line("events", "\(status.events.values.reduce(0, +))")
         for (type, count) in status.events.sorted(by: { $0.key < $1.key }) { text += line("", "\(type) \(count)") }
         text += line(
-            "outbox", "\(status.output.outboxDepth) unpublished"
-                + (status.output.outboxDepth > 0 ? String(format: ", oldest %.1f s", status.output.outboxOldestAge_s) : "")
-                + ", \(status.output.published) published")
+            "outbox",
+            "\(status.output.outboxDepth) unpublished"
+                + (status.output.outboxDepth > 0
+                    ? String(format: ", oldest %.1f s", status.output.outboxOldestAge_s) : "")
+                + ", \(status.output.published) published"
+                + (status.output.refused > 0 ? ", \(status.output.refused) REFUSED by the broker" : ""))
         text += line(
-            "store", "\(status.store.path), \((status.store.fileBytes + status.store.walBytes) >> 10) KiB, "
+            "store",
+            "\(status.store.path), \((status.store.fileBytes + status.store.walBytes) >> 10) KiB, "
                 + "\(status.store.journalRows) batches, \(status.store.snapshots) snapshots, "
                 + String(format: "last commit %.1f ms", status.store.lastCommit_ms))
         return text

@@ -68,8 +68,16 @@ package struct Replay {
         try finish(at: last_ms)
     }
 
+    /// What dispatch said before holds on: fences and vehicles' records are taken over, whenever they came.
+    private func isDispatch(_ topic: [UInt8]) -> Bool {
+        let levels = topic.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        let depth = topicRoot.split(separator: "/").count
+        guard levels.count > depth + 2, levels[depth + 1].elementsEqual("dispatch".utf8) else { return false }
+        return !levels[depth + 2].elementsEqual("queries".utf8)
+    }
+
     private func isWanted(_ topic: [UInt8], _ time_ms: Int64) -> Bool {
-        if let from_ms = options.from_ms, time_ms < from_ms { return false }
+        if let from_ms = options.from_ms, time_ms < from_ms, !isDispatch(topic) { return false }
         if let to_ms = options.to_ms, time_ms > to_ms { return false }
         guard let fleet = options.fleet else { return true }
         return topic.starts(with: "\(topicRoot)/\(fleet)/".utf8)

@@ -18,7 +18,7 @@ struct ReplayWriter {
 
     /// - Parameter onlyStates: writes nothing but retained states.
     mutating func write(_ output: BatchOutput, onlyStates: Bool = false) throws(ReplayError) {
-        output.forEach { effect, bytes in
+        output.visit { effect, bytes in
             if effect.kind == .state ? !includesState : onlyStates { return }
             appendLine(
                 time_ms: effect.recordedTime_ms, topic: bytes[effect.topic], payload: bytes[effect.payload],
@@ -31,8 +31,15 @@ struct ReplayWriter {
     mutating func writeBadLine(
         _ line: [UInt8], number: Int, fault: CaptureLine.Fault, time_ms: Int64, topicRoot: String
     ) throws(ReplayError) {
+        let id = Hash128(line + Array("line \(number)".utf8), seed: 1)
         var payload: [UInt8] = []
-        payload.append(ascii: "{\"reason\":\"capture_line_invalid\",\"detail\":")
+        payload.append(ascii: "{\"specversion\":\"1.0\",\"id\":\"")
+        payload.append(hex: id.high)
+        payload.append(hex: id.low)
+        payload.append(ascii: "\",\"source\":\"/fleets/_\",\"type\":\"fleetstream.system.dead_letter\",\"time\":\"")
+        RFC3339.append(time_ms, to: &payload)
+        payload.append(ascii: "\",\"datacontenttype\":\"application/json\",\"data\":{\"reason\":")
+        payload.append(ascii: "\"capture_line_invalid\",\"detail\":")
         payload.appendJSON(string: fault.detail)
         payload.append(ascii: ",\"line\":")
         payload.append(decimal: Int64(number))
@@ -40,8 +47,9 @@ struct ReplayWriter {
         payload.append(decimal: Int64(fault.offset))
         payload.append(ascii: ",\"payload\":")
         payload.appendJSON(stringBytes: Array(line.prefix(4096)).span)
-        payload.append(ascii: "}")
-        appendLine(time_ms: time_ms, topic: Array("\(topicRoot)/_/dead-letters".utf8)[...], payload: payload[...], isRetained: false)
+        payload.append(ascii: "}}")
+        let topic = Array("\(topicRoot)/_/dead-letters".utf8)
+        appendLine(time_ms: time_ms, topic: topic[...], payload: payload[...], isRetained: false)
         if buffer.count >= Self.flushBytes { try flush() }
     }
 

@@ -1,6 +1,6 @@
 import Foundation
-import Store
 import Locks
+import Store
 
 /// The one thread that writes to the store. Commits block for a sync of the disk, so they stay off the cooperative pool;
 /// confirmations of the publisher are collected and go along with the next commit, or alone after a short while.
@@ -31,7 +31,9 @@ final class CommitThread: Sendable {
     }
 
     /// Runs a job on the thread and waits for it without blocking a thread of the pool.
-    func perform<T: Sendable>(_ body: @escaping @Sendable (StoreWriter) throws(StoreError) -> T) async -> Result<T, StoreError> {
+    func perform<T: Sendable>(_ body: @escaping @Sendable (StoreWriter) throws(StoreError) -> T) async -> Result<
+        T, StoreError
+    > {
         await withCheckedContinuation { continuation in
             let isAccepted = enqueue { writer in
                 do throws(StoreError) {

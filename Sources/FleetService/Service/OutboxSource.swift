@@ -26,8 +26,8 @@ struct OutboxSource: OutgoingSource {
 
     func confirmed(_ ids: [Int64]) { commits.confirm(ids) }
 
-    /// What the broker refuses for now stays in the outbox and is tried again by the next connection; what no broker would
-    /// take becomes a dead letter.
+    /// What the broker refuses for now, as an access rule does, stays in the outbox and is tried again after the next start;
+    /// `status` counts it. What no broker would take becomes a dead letter.
     func rejected(_ id: Int64, reason: MQTTError) {
         logger.error("the broker refuses message \(id) of the outbox: \(reason)", once: "rejected")
         guard !reason.isRetriable else { return }

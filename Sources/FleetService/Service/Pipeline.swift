@@ -107,7 +107,7 @@ actor Pipeline {
     /// What is kept until the broker has confirmed it, in order.
     private func outbox(_ output: BatchOutput, created_ms: Int64) -> OutboxBatch {
         var outbox = OutboxBatch()
-        output.forEach { effect, bytes in
+        output.visit { effect, bytes in
             guard effect.kind != .state else { return }
             var eventID: [UInt8] = []
             if effect.kind != .answer {
@@ -124,7 +124,7 @@ actor Pipeline {
     }
 
     private func publishStates(_ output: BatchOutput) {
-        output.forEach { effect, bytes in
+        output.visit { effect, bytes in
             guard effect.kind == .state else { return }
             outlet.publishState(Array(bytes[effect.topic]), Array(bytes[effect.payload]))
         }

@@ -248,6 +248,7 @@ package final class Service: Sendable {
         let begun = ContinuousClock.now
         let logger = logger
         do {
+            if let last_ms = try reader.statistics().lastReceived_ms { clock.advance(to: last_ms) }
             let messages = try await pipeline.recover(from: reader) { count in
                 logger.info("recovering", once: "recovering", ["messages": .integer(count)])
             }
@@ -273,7 +274,9 @@ package final class Service: Sendable {
             batch.append(kind: .settings, receivedTime_ms: now_ms, payload: configuration.settings.json())
         }
         let files = GeofenceFiles.load(configuration.fleets, defaultTimeZone: configuration.rules.timeZone)
-        files.problems.forEach { logger.log($0.isWarning ? .warning : .error, $0.description) }
+        for problem in files.problems {
+            logger.log(problem.isWarning ? .warning : .error, problem.description)
+        }
         files.appendChanges(from: await pipeline.fileGeofences, to: &batch, receivedTime_ms: now_ms)
         guard !batch.isEmpty else { return }
         guard await pipeline.process(batch) == .committed else {
@@ -284,7 +287,9 @@ package final class Service: Sendable {
 
     private func appendReload(to batch: inout MessageBatch, _ pipeline: Pipeline) {
         let files = GeofenceFiles.load(configuration.fleets, defaultTimeZone: configuration.rules.timeZone)
-        files.problems.forEach { logger.log($0.isWarning ? .warning : .error, $0.description) }
+        for problem in files.problems {
+            logger.log(problem.isWarning ? .warning : .error, problem.description)
+        }
         let known = waitFor { await pipeline.fileGeofences }
         let before = batch.count
         files.appendChanges(from: known, to: &batch, receivedTime_ms: clock.now_ms())
@@ -325,6 +330,8 @@ package final class Service: Sendable {
             let figures = await pipeline.figures()
             let statistics = await offPool { try? reader.statistics() }
             updateBoard(figures, statistics)
+            // Should a wake-up or a read of the outbox have failed, what is left there goes out now.
+            if statistics?.outbox.count ?? 0 > 0 { parts.withLock { $0?.publisher }?.wake() }
             if turn % Self.pruneEvery_s == 0 { await prune(commits) }
             turn += 1
             try? await Task.sleep(for: .seconds(1))
@@ -342,6 +349,7 @@ package final class Service: Sendable {
             status.vehicles.insideGeofences = figures.census.insideFences
             status.geofences = figures.geofences
             status.output.published = publisher?.confirmed ?? 0
+            status.output.refused = publisher?.rejected ?? 0
             status.broker.reconnects = receiver?.reconnects ?? 0
             status.input.redeliveriesDropped = receiver?.redeliveriesDropped ?? 0
             guard let statistics else { return }
@@ -443,6 +451,9 @@ package final class Service: Sendable {
 /// The wall clock, never running backwards: the log of inputs is in order of received times.
 final class ReceiveClock: Sendable {
     private let last_ms = Atomic<Int64>(0)
+
+    /// No time before this one: that of the last message in the journal.
+    func advance(to time_ms: Int64) { last_ms.max(time_ms, ordering: .acquiringAndReleasing) }
 
     func now_ms() -> Int64 {
         var now = timespec()

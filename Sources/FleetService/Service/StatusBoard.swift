@@ -1,8 +1,8 @@
 import FleetCore
 package import Foundation
+import Locks
 import MQTTTransport
 import Store
-import Locks
 
 /// What `fleetstream status` shows: one moment of a running service, as JSON.
 package struct ServiceStatus: Sendable, Codable, Equatable {
@@ -56,6 +56,8 @@ package struct ServiceStatus: Sendable, Codable, Equatable {
     package struct Output: Sendable, Codable, Equatable {
         package var published: UInt64 = 0
         package var eventsPerSecond = 0.0
+        /// Messages that the broker refused since the start; those that it may take another time are still in the outbox.
+        package var refused: UInt64 = 0
         package var outboxDepth: Int64 = 0
         package var outboxOldestAge_s = 0.0
     }
@@ -100,7 +102,7 @@ final class StatusBoard: Sendable {
     /// A batch was committed.
     func committed(_ output: BatchOutput, lag_ms: Double, now_s: Double) {
         var events: [[UInt8]] = []
-        output.forEach { effect, bytes in
+        output.visit { effect, bytes in
             guard effect.kind == .event else { return }
             events.append(Array(bytes[effect.payload]))
             if events.count > 2 * Self.recentCount { events.removeFirst(Self.recentCount) }

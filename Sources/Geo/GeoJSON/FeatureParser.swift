@@ -45,7 +45,9 @@ struct FeatureParser {
             throw problem(.notAFeature, "\"type\" must be \"Feature\"", node["type"] ?? node)
         }
         warnMisspelt(properties)
-        guard let id else { throw problem(.missingID, "the feature has no id, neither in \"properties\" nor as its own", node) }
+        guard let id else {
+            throw problem(.missingID, "the feature has no id, neither in \"properties\" nor as its own", node)
+        }
         guard let geometry = node["geometry"], !geometry.isNull else {
             throw problem(.missingGeometry, "the feature has no geometry", node)
         }
@@ -56,11 +58,12 @@ struct FeatureParser {
         return fence
     }
 
-    private func tree(_ bytes: Span<UInt8>) throws(GeofenceProblem) -> JSONNode {
+    private mutating func tree(_ bytes: Span<UInt8>) throws(GeofenceProblem) -> JSONNode {
         do {
             // A position is an array and two or three numbers.
             return try JSONNode.parse(bytes, valueLimit: vertexLimit * 4 + 100_000)
         } catch {
+            id = (try? Self.findID(bytes)) ?? nil
             switch error.reason {
             case .tooManyValues:
                 throw problem(
@@ -72,6 +75,26 @@ struct FeatureParser {
                 throw problem(.notJSON, "not JSON: \(error.reason)", at: base + error.offset)
             }
         }
+    }
+
+    /// The id in the properties of a feature that is not read further, so that its problem can name it.
+    private static func findID(_ bytes: Span<UInt8>) throws(JSONError) -> String? {
+        var cursor = JSONCursor()
+        try cursor.beginObject(in: bytes)
+        while let key = try cursor.nextKey(in: bytes) {
+            guard key.matches("properties", in: bytes), try cursor.peekKind(in: bytes) == .object else {
+                try cursor.skipValue(in: bytes)
+                continue
+            }
+            try cursor.beginObject(in: bytes)
+            while let key = try cursor.nextKey(in: bytes) {
+                if key.matches("id", in: bytes), try cursor.peekKind(in: bytes) == .string {
+                    return try cursor.readString(in: bytes).string(in: bytes)
+                }
+                try cursor.skipValue(in: bytes)
+            }
+        }
+        return nil
     }
 
     private func properties(of node: JSONNode) throws(GeofenceProblem) -> JSONNode? {
@@ -98,7 +121,8 @@ struct FeatureParser {
             throw problem(.invalidID, "the id must have 1 to 256 bytes and no control characters", source)
         }
         if let expectedID, expectedID != text {
-            throw problem(.idMismatch, "the id \"\(text)\" is not \"\(expectedID)\", for which the feature was sent", source)
+            throw problem(
+                .idMismatch, "the id \"\(text)\" is not \"\(expectedID)\", for which the feature was sent", source)
         }
         return text
     }

@@ -1,5 +1,5 @@
-internal import Locks
 internal import Glibc
+internal import Locks
 
 /// The one writer of a store. All calls block, for a sync of the disk or up to the busy timeout: keep them off the
 /// cooperative thread pool.

@@ -119,7 +119,7 @@ struct World: FrameTaker {
         let output = processor.apply(batch)
         batch.removeAll()
         let append = { (effect: Effect, bytes: [UInt8]) in outcomes.append(Outcome(effect, bytes)) }
-        output.forEach(append)
+        output.visit(append)
         counters += output.counters
         notes += output.deadLetters
         processor._checkInvariants()
