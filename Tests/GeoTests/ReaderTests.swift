@@ -94,7 +94,6 @@ import Testing
         let problem = try #require(reading.problems.first)
         #expect(reading.problems.count == 1 && problem.code.rawValue == code, "\(problem)")
         #expect(problem.featureIndex == 1 && !problem.isWarning && !problem.reason.isEmpty)
-        // Where the text is not even readable as numbers the id is not known.
         #expect(problem.featureID == "bad")
         let start = try #require(text.utf8.firstRange(of: bad.utf8)).lowerBound
         let offset = text.utf8.distance(from: text.utf8.startIndex, to: start)
