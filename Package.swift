@@ -21,13 +21,14 @@ let package = Package(
     products: [
         .executable(name: "fleetstream", targets: ["fleetstream"]),
         .executable(name: "fleetsim", targets: ["fleetsim"]),
+        .executable(name: "fleetbench", targets: ["fleetbench"]),
     ],
     targets: [
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CMosquitto", linkerSettings: [.linkedLibrary("mosquitto")]),
         .target(name: "CPlatform"),
         .target(name: "Wire", swiftSettings: hot),
-        .target(name: "Geo", dependencies: ["Wire"], swiftSettings: hot),
+        .target(name: "Geo", dependencies: ["CPlatform", "Wire"], swiftSettings: hot),
         .target(name: "Telemetry", dependencies: ["Geo", "Wire"], swiftSettings: hot),
         .target(name: "FleetCore", dependencies: ["Geo", "Telemetry", "Wire"], swiftSettings: hot),
         .target(name: "Locks", swiftSettings: common),
@@ -47,6 +48,11 @@ let package = Package(
             path: "Simulators/FleetSimulation", swiftSettings: common),
         .executableTarget(
             name: "fleetsim", dependencies: ["FleetSimulation"], path: "Simulators/fleetsim", swiftSettings: common),
+        .target(
+            name: "FleetBenchCases", dependencies: ["CPlatform", "Geo", "Wire"], path: "Simulators/FleetBenchCases",
+            swiftSettings: hot),
+        .executableTarget(
+            name: "fleetbench", dependencies: ["FleetBenchCases"], path: "Simulators/fleetbench", swiftSettings: common),
 
         .target(
             name: "BrokerHarness", dependencies: ["MQTTTransport"], path: "Tests/BrokerHarness", swiftSettings: common),
@@ -65,6 +71,7 @@ let package = Package(
         .testTarget(
             name: "FleetSimulationTests", dependencies: ["FleetSimulation", "BrokerHarness", "Wire"],
             swiftSettings: common),
+        .testTarget(name: "FleetBenchTests", dependencies: ["FleetBenchCases", "Geo"], swiftSettings: common),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [

@@ -1,6 +1,7 @@
 // Linux headers that Swift's Glibc module leaves out, and calls that it cannot make.
 #ifndef FLEETSTREAM_CPLATFORM_H
 #define FLEETSTREAM_CPLATFORM_H
+#include "MemoryAccess.h"
 #include "SignalPipe.h"
 #include <spawn.h>
 #include <sys/epoll.h>
