@@ -49,7 +49,7 @@ let package = Package(
         .executableTarget(
             name: "fleetsim", dependencies: ["FleetSimulation"], path: "Simulators/fleetsim", swiftSettings: common),
         .target(
-            name: "FleetBenchCases", dependencies: ["CPlatform", "Geo", "Wire"], path: "Simulators/FleetBenchCases",
+            name: "FleetBenchCases", dependencies: ["CPlatform", "FleetCore", "Geo", "Telemetry", "Wire"], path: "Simulators/FleetBenchCases",
             swiftSettings: hot),
         .executableTarget(
             name: "fleetbench", dependencies: ["FleetBenchCases"], path: "Simulators/fleetbench", swiftSettings: common),

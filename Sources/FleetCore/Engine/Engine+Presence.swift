@@ -151,6 +151,7 @@ extension Engine {
 
     /// `state/vehicles/{vehicle}`: the latest position and state, retained.
     private mutating func emitState(_ slot: Int, step: Step, into effects: inout EffectBuffer) {
+        writeVehicleID()
         let vehicle = vehicles[slot]
         let topic = effects.span { out in
             out.append(contentsOf: topicPrefix)

@@ -29,6 +29,8 @@ struct Engine: ~Copyable {
 
     var counters = Counters()
     var identity = EventIdentity()
+    private var vehicleInHand = -1
+    private var vehicleWritten = -1
     /// The id of the vehicle in hand as it stands between the quotes of a JSON string.
     var vehicleJSON: [UInt8] = []
     /// The id of the vehicle in hand.
@@ -72,8 +74,15 @@ struct Engine: ~Copyable {
         var receivedTime_ms: Int64
     }
 
-    /// Makes a vehicle the one in hand: its id goes into the buffers that topics and events are written from.
-    mutating func take(_ slot: Int) {
+    /// Makes a vehicle the one in hand.
+    mutating func take(_ slot: Int) { vehicleInHand = slot }
+
+    /// Writes the id of the vehicle in hand into the buffers that topics and events are made from. Most messages cause no
+    /// event, and need no id.
+    mutating func writeVehicleID() {
+        guard vehicleWritten != vehicleInHand else { return }
+        vehicleWritten = vehicleInHand
+        let slot = vehicleInHand
         vehicleID.removeAll(keepingCapacity: true)
         vehicleID.append(contentsOf: table.id(of: slot))
         Self.writeJSONContent(vehicleID, to: &vehicleJSON)
@@ -83,6 +92,7 @@ struct Engine: ~Copyable {
 
     /// Begins the identity of an event about the vehicle in hand.
     mutating func beginIdentity(_ type: EventType) {
+        writeVehicleID()
         identity.begin(type, fleet: fleet)
         identity.add(vehicleID)
     }

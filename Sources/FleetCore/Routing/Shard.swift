@@ -18,6 +18,8 @@ package struct Shard {
     /// Silence before this moment proves nothing: the feed was interrupted.
     private(set) var heardSince_ms = Int64.min
     private let decoder = NativeDecoder()
+    private var lastEffectBytes = 0
+    private var lastEffects = 0
 
     package init(number: Int, topicRoot: String) {
         self.number = number
@@ -33,11 +35,15 @@ package struct Shard {
     }
 
     /// Works through this shard's list of the plan.
-    package mutating func apply(_ batch: MessageBatch, _ plan: BatchPlan, reusing buffer: EffectBuffer = EffectBuffer())
-        -> Output
-    {
-        var output = Output(effects: buffer)
-        output.effects.removeAll()
+    package mutating func apply(_ batch: MessageBatch, _ plan: BatchPlan) -> Output {
+        var output = Output()
+        // About as much as the batch before gave: growing step by step would copy everything several times.
+        output.effects.bytes.reserveCapacity(lastEffectBytes + lastEffectBytes / 4)
+        output.effects.effects.reserveCapacity(lastEffects + lastEffects / 4)
+        defer {
+            lastEffectBytes = output.effects.bytes.count
+            lastEffects = output.effects.effects.count
+        }
         for fleet in fleets { fleet.engine.counters = Counters() }
         for item in plan.items[number] {
             if item.kind == .control {
