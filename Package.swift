@@ -49,33 +49,41 @@ let package = Package(
         .executableTarget(
             name: "fleetsim", dependencies: ["FleetSimulation"], path: "Simulators/fleetsim", swiftSettings: common),
         .target(
-            name: "FleetBenchCases", dependencies: ["CPlatform", "FleetCore", "Geo", "Telemetry", "Wire"], path: "Simulators/FleetBenchCases",
+            name: "FleetBenchCases", dependencies: ["CPlatform", "FleetCore", "Geo", "Telemetry", "Wire"],
+            path: "Simulators/FleetBenchCases",
             swiftSettings: hot),
         .executableTarget(
             name: "fleetbench", dependencies: ["FleetBenchCases"], path: "Simulators/fleetbench", swiftSettings: common),
 
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
         .target(
             name: "BrokerHarness", dependencies: ["MQTTTransport"], path: "Tests/BrokerHarness", swiftSettings: common),
-        .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: common),
-        .testTarget(name: "GeoTests", dependencies: ["Geo", "Wire"], swiftSettings: common),
-        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Geo", "Wire"], swiftSettings: common),
+        .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"], swiftSettings: common),
+        .testTarget(name: "GeoTests", dependencies: ["Geo", "Wire", "TestSupport"], swiftSettings: common),
         .testTarget(
-            name: "FleetCoreTests", dependencies: ["FleetCore", "Telemetry", "Geo", "Wire"], swiftSettings: common),
-        .testTarget(name: "StoreTests", dependencies: ["CSQLite", "Store", "Wire"], swiftSettings: common),
+            name: "TelemetryTests", dependencies: ["Telemetry", "Geo", "Wire", "TestSupport"], swiftSettings: common),
         .testTarget(
-            name: "MQTTTransportTests", dependencies: ["Locks", "MQTTTransport", "BrokerHarness", "Wire"],
+            name: "FleetCoreTests", dependencies: ["FleetCore", "Telemetry", "Geo", "Wire", "TestSupport"],
             swiftSettings: common),
         .testTarget(
-            name: "FleetServiceTests", dependencies: ["FleetService", "FleetCore", "Store", "Geo", "Wire"],
+            name: "StoreTests", dependencies: ["CSQLite", "Store", "Wire", "TestSupport"], swiftSettings: common),
+        .testTarget(
+            name: "MQTTTransportTests",
+            dependencies: ["Locks", "MQTTTransport", "BrokerHarness", "Wire", "TestSupport"],
             swiftSettings: common),
         .testTarget(
-            name: "FleetSimulationTests", dependencies: ["FleetSimulation", "BrokerHarness", "Wire"],
+            name: "FleetServiceTests",
+            dependencies: ["FleetService", "FleetCore", "Store", "Geo", "Wire", "TestSupport"],
             swiftSettings: common),
-        .testTarget(name: "FleetBenchTests", dependencies: ["FleetBenchCases", "Geo"], swiftSettings: common),
+        .testTarget(
+            name: "FleetSimulationTests", dependencies: ["FleetSimulation", "BrokerHarness", "Wire", "TestSupport"],
+            swiftSettings: common),
+        .testTarget(
+            name: "FleetBenchTests", dependencies: ["FleetBenchCases", "Geo", "TestSupport"], swiftSettings: common),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "BrokerHarness", "FleetService", "MQTTTransport", "Wire", "fleetstream", "fleetsim",
+                "BrokerHarness", "FleetService", "MQTTTransport", "Wire", "fleetstream", "fleetsim", "TestSupport",
             ],
             swiftSettings: common),
     ],

@@ -1,5 +1,6 @@
 import FleetBenchCases
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct `Benchmark cases` {

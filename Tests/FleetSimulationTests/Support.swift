@@ -1,4 +1,5 @@
 import FleetSimulation
+import TestSupport
 
 /// Keeps what a simulation sends.
 struct CollectingSink: MessageSink {

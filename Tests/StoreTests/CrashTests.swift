@@ -1,5 +1,6 @@
 import Glibc
 import Store
+import TestSupport
 import Testing
 
 /// A process killed with -9 in the middle of thousands of commits: each is there whole, or not at all.

@@ -1,5 +1,6 @@
 import Foundation
 import Telemetry
+import TestSupport
 import Testing
 
 /// The decoder against rules written down a second time, over Foundation's JSON.

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Random JSON texts: every form of the grammar, with whitespace, escapes and numbers at the edges.
 struct RandomJSON {
     var random: SplitMix64

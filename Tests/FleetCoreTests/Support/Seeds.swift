@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The seeds of a random test: `count` of them, or as many as `FLEETSTREAM_SEEDS` says, or `FLEETSTREAM_SEED` alone.
 func seeds(_ count: Int) -> Range<UInt64> {

@@ -1,3 +1,4 @@
+import TestSupport
 import Wire
 
 /// A random day of two fleets: everything that can come in, in an order that a broker could deliver it in.

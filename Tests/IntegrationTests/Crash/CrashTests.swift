@@ -2,6 +2,7 @@ import BrokerHarness
 import FleetService
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// Nothing that the broker was told to forget is lost, whatever dies.

@@ -2,6 +2,7 @@ import BrokerHarness
 import Foundation
 import MQTTTransport
 import Synchronization
+import TestSupport
 
 /// Numbered reports of several vehicles that drive to and fro through fences, all within the last hour.
 struct NumberedFleet: Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Messages as a capture has them, made by a seed: vehicles of two fleets that wander through fences, with what goes wrong
 /// on the way.

@@ -1,0 +1,169 @@
+import FleetCore
+import Geo
+import Glibc
+import Wire
+
+/// A fleet that drives over a town full of fences, half of them circles and half polygons of 8 to 64 vertices.
+///
+/// Each vehicle reports every 10 s along a line that turns now and then; the reports come in batches as a receiver would
+/// make them. What is measured is everything between a batch and its effects: topics, routing, decoding, order by fix
+/// time, the vehicle index, fences, events.
+struct EngineMeasurement {
+    let name: String
+    let shards: Int
+    let size: BenchSize
+    private let vehicles: Int
+    private var setup = MessageBatch()
+    private var batches: [MessageBatch] = []
+    private var reports = 0
+
+    private static let batchMessages = 4096
+    private static let start_ms: Int64 = 1_795_170_000_000
+    /// Reports of each vehicle: the first ones fill tracks and buffers before anything is timed.
+    private static let warmRounds = 8
+    private static let rounds = 24
+
+    init(fences: Int, shards: Int, name: String, size: BenchSize) {
+        self.name = name
+        self.shards = shards
+        self.size = size
+        vehicles = size.count(10_000, least: 50)
+        var random = BenchRandom(seed: size.seed)
+        let fenceCount = size.count(fences, least: 20)
+        // The same density of fences whatever their number: about one in ten positions is in one.
+        let side = 0.15 * (Double(fenceCount) / 1000).squareRoot()
+        makeFences(fenceCount, side, &random)
+        makeReports(side, &random)
+    }
+
+    private mutating func makeFences(_ count: Int, _ side: Double, _ random: inout BenchRandom) {
+        for number in 0..<count {
+            let longitude = 121.5 + random.double(0...side)
+            let latitude = 25 + random.double(0...side)
+            let radius_m = random.double(50...150)
+            var feature = #"{"type":"Feature","properties":{"id":"f\#(number)""#
+            if number % 2 == 0 {
+                feature += #","radius_m":\#(radius_m)},"geometry":{"type":"Point","#
+                feature += #""coordinates":[\#(longitude),\#(latitude)]}}"#
+            } else {
+                let corners = 8 + random.int(below: 57)
+                let ring = (0...corners).map { corner -> String in
+                    let angle = Double(corner % corners) / Double(corners) * 2 * Double.pi
+                    let x = longitude + radius_m / 100_000 * cos(angle)
+                    let y = latitude + radius_m / 111_000 * sin(angle)
+                    return "[\(x),\(y)]"
+                }
+                let coordinates = ring.joined(separator: ",")
+                feature += #"},"geometry":{"type":"Polygon","coordinates":[[\#(coordinates)]]}}"#
+            }
+            setup.append(
+                kind: .fileGeofence, receivedTime_ms: Self.start_ms,
+                topic: Router.fileGeofenceTopic(fleet: "+", id: "f\(number)"), payload: Array(feature.utf8))
+        }
+    }
+
+    private mutating func makeReports(_ side: Double, _ random: inout BenchRandom) {
+        var places = (0..<vehicles).map { _ in
+            (x: random.double(0...side), y: random.double(0...side), heading: random.double(0...6.28))
+        }
+        let topics = (0..<vehicles).map { Array("fleets/bench/vehicles/truck-\($0)/telemetry".utf8) }
+        var batch = MessageBatch()
+        for round in 0..<Self.rounds {
+            for vehicle in 0..<vehicles {
+                if random.int(below: 8) == 0 { places[vehicle].heading += random.double(-1.6...1.6) }
+                // 36 km/h for 10 s, and back at the edge of the town.
+                let step = 100.0 / 111_000
+                let x = places[vehicle].x + step * sin(places[vehicle].heading)
+                let y = places[vehicle].y + step * cos(places[vehicle].heading)
+                if x < 0 || x > side || y < 0 || y > side { places[vehicle].heading += 3.14 }
+                places[vehicle].x = min(max(x, 0), side)
+                places[vehicle].y = min(max(y, 0), side)
+                let time_ms = Self.start_ms + Int64(round) * 10_000 + Int64(vehicle) * 10_000 / Int64(vehicles)
+                batch.append(
+                    receivedTime_ms: time_ms + 200, topic: topics[vehicle],
+                    payload: payload(time_ms, 25 + places[vehicle].y, 121.5 + places[vehicle].x, places[vehicle].heading))
+                reports += 1
+                if batch.count >= Self.batchMessages {
+                    batches.append(batch)
+                    batch = MessageBatch()
+                }
+            }
+        }
+        if !batch.isEmpty { batches.append(batch) }
+    }
+
+    private func payload(_ time_ms: Int64, _ latitude: Double, _ longitude: Double, _ heading: Double) -> [UInt8] {
+        var out: [UInt8] = []
+        out.append(ascii: #"{"time":"#)
+        out.append(decimal: time_ms)
+        out.append(ascii: #","lat":"#)
+        out.append(fixed: Int64(latitude * 1e7), decimals: 7)
+        out.append(ascii: #","lon":"#)
+        out.append(fixed: Int64(longitude * 1e7), decimals: 7)
+        out.append(ascii: #","speed_kmh":36.5,"heading_deg":"#)
+        let degrees = (heading * 57.3).truncatingRemainder(dividingBy: 360)
+        out.append(fixed: Int64((degrees < 0 ? degrees + 360 : degrees) * 10), decimals: 1)
+        out.append(ascii: #","accuracy_m":5,"ignition":true,"fuel_pct":61.5}"#)
+        return out
+    }
+
+    // MARK: - Measuring
+
+    /// One shard on one thread: reports a second, and what came out.
+    func rows() throws(BenchError) -> [BenchRow] {
+        let warm = batches.count * Self.warmRounds / Self.rounds
+        var perReport_ns: [Double] = []
+        var result = Result()
+        for _ in 0..<size.repetitions {
+            var processor = Processor(topicRoot: "fleets", shardCount: 1, resolveTimeZone: { _ in nil })
+            result = Result()
+            result.add(processor.apply(setup))
+            for batch in batches[..<warm] { result.add(processor.apply(batch)) }
+            let timed = batches[warm...]
+            let begin = Measure.now_ns()
+            for batch in timed { result.add(processor.apply(batch)) }
+            let took = Measure.now_ns() - begin
+            perReport_ns.append(Double(took) / Double(timed.reduce(0) { $0 + $1.count }))
+        }
+        guard result.accepted == reports else {
+            throw BenchError("\(reports) reports were made, \(result.accepted) fixes taken")
+        }
+        return [
+            .count("\(name).reports", reports, ""), .measured("\(name).report", perReport_ns, "ns"),
+            .measured("\(name).throughput", perReport_ns.map { 1e9 / $0 }, "reports/s"),
+            .count("\(name).events", result.events, ""), .checksum("\(name).checksum", result.sum),
+        ]
+    }
+
+    /// The same work on one shard, and spread over `shards` threads.
+    func parallelRows() throws(BenchError) -> [BenchRow] {
+        let one = ShardedRun(setup: setup, batches: batches, shards: 1)
+        let many = ShardedRun(setup: setup, batches: batches, shards: shards)
+        let single_ns = (0..<size.repetitions).map { _ in one.run() }
+        let parallel_ns = (0..<size.repetitions).map { _ in many.run() }
+        guard one.checksum() == many.checksum() else { throw BenchError("shards change the events") }
+        let ratios = zip(single_ns, parallel_ns).map { $0 / $1 }
+        return [
+            .measured("\(name).one", single_ns.map { $0 / Double(reports) }, "ns"),
+            .measured("\(name).two", parallel_ns.map { $0 / Double(reports) }, "ns"),
+            .measured("\(name).ratio", ratios, "times"), .checksum("\(name).checksum", one.checksum()),
+        ]
+    }
+
+    /// What came out of a run.
+    struct Result {
+        var accepted = 0
+        var events = 0
+        /// Over the ids of all events: independent of their order.
+        var sum: UInt64 = 0
+
+        mutating func add(_ output: BatchOutput) {
+            accepted += Int(output.counters.acceptedFixes)
+            events += Int(output.counters.eventCount)
+            output.visit { effect, _ in
+                guard effect.kind == .event else { return }
+                sum &+= Checksum.mix64(effect.id.high ^ effect.id.low)
+            }
+        }
+    }
+}
