@@ -23,18 +23,39 @@ struct SegmentDistance {
 
     init(from point: Coordinate) {
         self.point = point
-        let phi = abs(point.latitude) * Earth.radians
-        cosine = max(0, cos(phi))
+        cosine = max(0, cos(point.latitude * Earth.radians))
         scaleX = cosine * Earth.degree_m
         // A metre of longitude changes by tan φ / R per metre of latitude.
-        let limit = phi == 0 ? 50_000 : min(50_000, 0.004 * Earth.radius_m / tan(phi))
-        planeLimitSquared = limit * limit
+        let square = cosine * cosine
+        let ratio = square < 1 ? square / (1 - square) : .infinity
+        planeLimitSquared = min(50_000 * 50_000, 0.004 * Earth.radius_m * 0.004 * Earth.radius_m * ratio)
+    }
+
+    /// Whether the segment comes nearer than a distance: what ``approach(_:_:within:)`` says, mostly without a haversine.
+    @inline(__always)
+    func isNearer(_ a: Coordinate, _ b: Coordinate, than limit_m: Double) -> Bool {
+        guard let foot = foot(a, b) else {
+            return (farApproach(a, b, within: limit_m)?.distance_m ?? .infinity) < limit_m
+        }
+        // Twice the plane's error.
+        if foot.squared > limit_m * limit_m * 1.04 { return false }
+        if foot.squared < limit_m * limit_m * 0.96 { return true }
+        return distance_m(a, b, foot.fraction) < limit_m
     }
 
     /// The nearest position of the segment from `a` to `b`; nil if it is certain that it is not nearer than `limit_m`.
     func approach(_ a: Coordinate, _ b: Coordinate, within limit_m: Double = .infinity) -> Approach? {
+        guard let foot = foot(a, b) else { return farApproach(a, b, within: limit_m) }
+        // Two per cent are more than the plane's error here.
+        if foot.squared > limit_m * limit_m * 1.04 { return nil }
+        return Approach(distance_m: distance_m(a, b, foot.fraction), fraction: foot.fraction)
+    }
+
+    /// The nearest position in the plane, and the square of its distance there; nil where the plane is not good enough.
+    @inline(__always)
+    private func foot(_ a: Coordinate, _ b: Coordinate) -> (fraction: Double, squared: Double)? {
         let width = b.longitude - a.longitude
-        if abs(width) > 90 { return farApproach(a, b, within: limit_m) }
+        if abs(width) > 90 { return nil }
         var ax = a.longitude - point.longitude
         let middle = ax + width / 2
         if middle > 180 { ax -= 360 } else if middle < -180 { ax += 360 }
@@ -47,10 +68,7 @@ struct SegmentDistance {
         let footX = x + t * dx
         let footY = y + t * dy
         let squared = footX * footX + footY * footY
-        guard squared < planeLimitSquared else { return farApproach(a, b, within: limit_m) }
-        // Two per cent are more than the plane's error here.
-        if squared > limit_m * limit_m * 1.04 { return nil }
-        return Approach(distance_m: distance_m(a, b, t), fraction: t)
+        return squared < planeLimitSquared ? (t, squared) : nil
     }
 
     private func distance_m(_ a: Coordinate, _ b: Coordinate, _ t: Double) -> Double {

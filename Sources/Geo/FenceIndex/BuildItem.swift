@@ -76,20 +76,21 @@ struct CellTarget {
     let wide: Box
     /// What lies within this touches no neighbour.
     let narrow: Box
-    private let field: SegmentDistance
+    private let field: SegmentDistance?
     /// No position of the cell is farther from its middle.
     private let radius_m: Double
 
-    init(_ cell: GridCell) {
+    /// - Parameter hasReaches: whether ``relation(_:_:reach_m:margin:)`` will be asked.
+    init(_ cell: GridCell, hasReaches: Bool) {
         self.cell = cell
         let box = cell.box
         wide = box.widened(by: Grid.margin)
         narrow = box.widened(by: -Grid.margin)
         let middle = Coordinate(
             latitude: min(90, (box.south + box.north) / 2), longitude: min(180, (box.west + box.east) / 2))
-        field = SegmentDistance(from: middle)
+        field = hasReaches ? SegmentDistance(from: middle) : .none
         // Along the parallel, and from there along the meridian.
-        radius_m = ((wide.east - wide.west) / 2 * field.cosine + (wide.north - wide.south) / 2) * Earth.degree_m
+        radius_m = ((wide.east - wide.west) / 2 * (field?.cosine ?? 1) + (wide.north - wide.south) / 2) * Earth.degree_m
     }
 
     /// How the cell lies to all that is nearer to a segment than `reach_m`. Errs only towards `.near`.
@@ -104,7 +105,7 @@ struct CellTarget {
             if !isNear { return .far }
         }
         if radius_m > 4 * reach_m { return .near }
-        guard let approach = field.approach(a, b) else { return .near }
+        guard let approach = field?.approach(a, b) else { return .near }
         // One per cent outweighs the error of a segment's distance.
         if approach.distance_m * 1.01 + radius_m * 1.01 + 0.01 < reach_m { return .covers }
         if approach.distance_m * 0.99 - radius_m * 1.01 - 0.01 > reach_m { return .far }

@@ -1,10 +1,12 @@
 import Glibc
 
 /// Builds the grid of a ``FenceLayer`` from above: a cell hands each of its fences, with the edges that touch it, to its quarters.
-struct FenceLayerBuilder {
+struct FenceLayerBuilder: ~Copyable {
     /// A cell with at most this many edges is a leaf.
-    static let leafEdges = 12
-    /// References tried before a fence is kept with all its edges.
+    static let leafEdges = 8
+    /// The root has about this many cells for each fence.
+    private static let rootCellsPerFence = 4
+    /// References tried before a fence is left to its shape.
     static let candidateLimit: UInt32 = 16
 
     let table: FenceTable
@@ -13,21 +15,23 @@ struct FenceLayerBuilder {
     /// For circles and corridors how far their area reaches beyond the vertices.
     private let margins: ContiguousArray<ReachMargin>
 
-    private(set) var rootShift: UInt32 = 31
-    private(set) var rootX: UInt32 = 0
-    private(set) var rootY: UInt32 = 0
-    private(set) var rootWidth: UInt32 = 0
-    private(set) var rootHeight: UInt32 = 0
-    private(set) var root: ContiguousArray<UInt32> = []
-    private(set) var blocks: ContiguousArray<UInt32> = []
-    private(set) var leaves: ContiguousArray<UInt32> = []
-    private(set) var chainParents: ContiguousArray<UInt32> = [0]
-    private(set) var chainStarts: ContiguousArray<UInt32> = [0, 0]
-    private(set) var chainOrdinals: ContiguousArray<Int32> = []
+    private var rootShift: UInt32 = 31
+    private var rootX: UInt32 = 0
+    private var rootY: UInt32 = 0
+    private var rootWidth: UInt32 = 0
+    private var rootHeight: UInt32 = 0
+    private var root = FlatMemory()
+    private var blocks = FlatMemory()
+    var leaves = FlatMemory()
+    /// See ``FenceGrid/chains``.
+    private var chains = FlatMemory()
+    var packer = LeafPacker()
+    /// What covers the part of a cell that is being distributed.
+    private var covering: ContiguousArray<Int32> = []
 
     // Stacks that grow on the way down and are cut on the way up.
-    private var items: ContiguousArray<BuildItem> = []
-    private var runs: ContiguousArray<EdgeRun> = []
+    var items: ContiguousArray<BuildItem> = []
+    var runs: ContiguousArray<EdgeRun> = []
 
     init(_ table: FenceTable) {
         self.table = table
@@ -36,7 +40,7 @@ struct FenceLayerBuilder {
         fineSizes.reserveCapacity(table.slots.count)
         margins.reserveCapacity(table.slots.count)
         for ordinal in table.slots.indices {
-            let margin = ReachMargin(reach_m: table.reaches_m[ordinal], box: table.boxes[ordinal])
+            let margin = ReachMargin(reach_m: table.shapes[ordinal].reach_m, box: table.boxes[ordinal])
             margins.append(margin)
             fineSizes.append(FenceLayerBuilder.fineSize(table, ordinal, margin))
         }
@@ -48,10 +52,11 @@ struct FenceLayerBuilder {
     private static func fineSize(_ table: FenceTable, _ ordinal: Int, _ margin: ReachMargin) -> Double {
         var total = 0.0
         var count = 0
-        for line in table.lines(of: ordinal) {
-            for edge in table.edges(ofLine: line) {
-                let a = table.vertices[edge]
-                let b = table.vertices[edge + 1]
+        let shape = table.shapes[ordinal]
+        for line in 0..<shape.lineCount {
+            for edge in shape.edges(ofLine: line) {
+                let a = shape.vertices[edge]
+                let b = shape.vertices[edge + 1]
                 total += max(abs(b.longitude - a.longitude), abs(b.latitude - a.latitude))
                 count += 1
             }
@@ -61,8 +66,16 @@ struct FenceLayerBuilder {
 
     // MARK: The root
 
-    mutating func build() {
-        guard !table.slots.isEmpty else { return }
+    /// Hands over what was built.
+    consuming func build() -> (FenceGrid, FenceLayerMemory) {
+        // Word 0 of the leaves and of the chains means "none".
+        _ = leaves.append(4)
+        chains.append(word: 0)
+        if !table.slots.isEmpty { placeAll() }
+        return finish()
+    }
+
+    private mutating func placeAll() {
         chooseRoot()
         for ordinal in table.slots.indices { appendWholeFence(Int32(ordinal)) }
         var top = GridCell.containing(x: rootX << rootShift, y: rootY << rootShift, shift: rootShift)
@@ -72,11 +85,27 @@ struct FenceLayerBuilder {
             top = GridCell.containing(x: top.x, y: top.y, shift: top.shift + 1)
         }
         placeAboveRoot(top, 0..<items.count, chain: 0)
-        items = []
-        runs = []
     }
 
-    /// The smallest cells of which the fences' extent has no more than four a fence.
+    private consuming func finish() -> (FenceGrid, FenceLayerMemory) {
+        let reaches = UnsafeMutableBufferPointer<ReachField>.allocate(capacity: max(1, table.reaches.count))
+        _ = reaches.initialize(from: table.reaches)
+        let lines = UnsafeMutableBufferPointer<Coordinate>.allocate(capacity: max(1, table.lines.count))
+        _ = lines.initialize(from: table.lines)
+        if root.count == 0 { root.append(word: GridEntry.nothing) }
+        let (leafWords, blockWords, chainWords) = (leaves.count, blocks.count, chains.count)
+        let (rootShift, rootX, rootY, rootWidth, rootHeight) = (rootShift, rootX, rootY, rootWidth, rootHeight)
+        let memory = FenceLayerMemory(
+            root: root.finish(), blocks: blocks.finish(), leaves: leaves.finish(), chains: chains.finish(),
+            reaches: reaches, lines: lines, leafWords: leafWords, blockWords: blockWords, chainWords: chainWords)
+        let grid = FenceGrid(
+            rootShift: rootShift, rootX: rootX, rootY: rootY, rootWidth: rootWidth, rootHeight: rootHeight,
+            root: memory.root.words, blocks: memory.blocks.words, leaves: memory.leaves.words,
+            chains: memory.chains.words, reaches: reaches.baseAddress!, lines: lines.baseAddress!)
+        return (grid, memory)
+    }
+
+    /// The smallest cells of which the fences' extent has no more than ``rootCellsPerFence``.
     private mutating func chooseRoot() {
         var extent = Box.nothing
         for ordinal in table.slots.indices {
@@ -89,7 +118,7 @@ struct FenceLayerBuilder {
         let east = Grid.x(extent.east)
         let south = Grid.y(extent.south)
         let north = Grid.y(extent.north)
-        let limit = max(64, 4 * table.slots.count)
+        let limit = max(64, FenceLayerBuilder.rootCellsPerFence * table.slots.count)
         rootShift = 30
         while rootShift > Grid.minimumShift {
             let finer = rootShift - 1
@@ -102,21 +131,24 @@ struct FenceLayerBuilder {
         rootY = south >> rootShift
         rootWidth = east >> rootShift - rootX + 1
         rootHeight = north >> rootShift - rootY + 1
-        root = ContiguousArray(repeating: GridEntry.nothing, count: Int(rootWidth) * Int(rootHeight))
+        let cells = Int(rootWidth) * Int(rootHeight)
+        let first = root.append(cells + 1)
+        (root.words + first).update(repeating: GridEntry.nothing, count: cells + 1)
     }
 
     private mutating func appendWholeFence(_ ordinal: Int32) {
         var item = BuildItem(ordinal: ordinal)
         item.runStart = Int32(runs.count)
-        for line in table.lines(of: Int(ordinal)) {
-            let edges = table.edges(ofLine: line)
+        let shape = table.shapes[Int(ordinal)]
+        for line in 0..<shape.lineCount {
+            let edges = shape.edges(ofLine: line)
             item.edgeCount += Int32(edges.count)
-            if table.kinds[Int(ordinal)] == .corridor {
+            if shape.kind == .corridor {
                 runs.append(EdgeRun(first: Int32(edges.lowerBound), count: Int32(edges.count)))
             }
         }
         item.runCount = Int32(runs.count) - item.runStart
-        if table.kinds[Int(ordinal)] == .circle { item.edgeCount = 4 }
+        if shape.kind == .circle { item.edgeCount = 4 }
         items.append(item)
     }
 
@@ -128,13 +160,14 @@ struct FenceLayerBuilder {
         let lastY = min(rootY + rootHeight - 1, (cell.y + (1 << cell.shift - 1)) >> rootShift)
         guard firstX <= lastX, firstY <= lastY else { return }
         if cell.shift == rootShift {
-            root[rootIndex(firstX, firstY)] = place(cell, range, chain: chain)
+            let entry = place(cell, range, chain: chain)
+            root.words[rootIndex(firstX, firstY)] = entry
             return
         }
         if range.isEmpty {
-            let entry = chain == 0 ? GridEntry.nothing : GridEntry.make(GridEntry.covered, Int(chain))
+            let entry = coveredEntry(chain)
             for y in firstY...lastY {
-                for x in firstX...lastX { root[rootIndex(x, y)] = entry }
+                for x in firstX...lastX { root.words[rootIndex(x, y)] = entry }
             }
             return
         }
@@ -161,8 +194,7 @@ struct FenceLayerBuilder {
     /// The entry of a cell: a leaf, or a block of 4 × 4 cells that is reached in two steps of quarters.
     private mutating func place(_ cell: GridCell, _ range: Range<Int>, chain: UInt32) -> UInt32 {
         if isTerminal(cell, range) || cell.shift < Grid.minimumShift + 2 { return terminal(cell, range, chain: chain) }
-        let block = blocks.count
-        blocks.append(contentsOf: repeatElement(GridEntry.nothing, count: 16))
+        let block = blocks.append(16)
         for index in UInt32(0)..<4 {
             let mark = (items.count, runs.count)
             let quarter = cell.quarter(index)
@@ -170,14 +202,14 @@ struct FenceLayerBuilder {
             let corner = block + Int((index >> 1) * 8 + (index & 1) * 2)
             if isTerminal(quarter, inner.items) {
                 let entry = terminal(quarter, inner.items, chain: inner.chain)
-                for offset in [0, 1, 4, 5] { blocks[corner + offset] = entry }
+                for offset in [0, 1, 4, 5] { blocks.words[corner + offset] = entry }
             } else {
                 for part in UInt32(0)..<4 {
                     let innerMark = (items.count, runs.count)
                     let sixteenth = quarter.quarter(part)
                     let least = distribute(inner.items, from: quarter, to: sixteenth, chain: inner.chain)
-                    blocks[corner + Int((part >> 1) * 4 + (part & 1))] =
-                        place(sixteenth, least.items, chain: least.chain)
+                    let entry = place(sixteenth, least.items, chain: least.chain)
+                    blocks.words[corner + Int((part >> 1) * 4 + (part & 1))] = entry
                     cut(innerMark)
                 }
             }
@@ -194,29 +226,12 @@ struct FenceLayerBuilder {
         return edges <= FenceLayerBuilder.leafEdges
     }
 
-    private mutating func terminal(_ cell: GridCell, _ range: Range<Int>, chain: UInt32) -> UInt32 {
-        if range.isEmpty {
-            return chain == 0 ? GridEntry.nothing : GridEntry.make(GridEntry.covered, Int(chain))
-        }
-        let leaf = leaves.count
-        leaves.append(chain)
-        precondition(range.count < 1 << 24, "a cell of the fence index holds more than 16 million fences")
-        leaves.append(UInt32(range.count) << 8 | cell.shift)
-        for i in range {
-            let item = items[i]
-            leaves.append(UInt32(bitPattern: item.ordinal))
-            var flags = item.candidate << FenceLayer.candidateShift
-            if item.isInside { flags |= FenceLayer.insideFlag }
-            let isWhole = item.isWhole && table.kinds[Int(item.ordinal)] == .polygon
-            if isWhole { flags |= FenceLayer.wholeFlag }
-            leaves.append(flags | UInt32(isWhole ? 0 : item.runCount))
-            if isWhole { continue }
-            for run in runs[Int(item.runStart)..<Int(item.runStart + item.runCount)] {
-                leaves.append(UInt32(run.first))
-                leaves.append(UInt32(run.count))
-            }
-        }
-        return GridEntry.make(GridEntry.leaf, leaf)
+    /// What an entry says where only the fences of a chain cover the cell.
+    func coveredEntry(_ chain: UInt32) -> UInt32 {
+        if chain == 0 { return GridEntry.nothing }
+        let words = chains.words + Int(chain)
+        if words[0] == 0, words[1] == 1 { return GridEntry.make(GridEntry.single, Int(words[2])) }
+        return GridEntry.make(GridEntry.covered, Int(chain))
     }
 
     // MARK: From a cell to a part of it
@@ -226,22 +241,21 @@ struct FenceLayerBuilder {
         _ range: Range<Int>, from parent: GridCell, to cell: GridCell, chain: UInt32
     ) -> (items: Range<Int>, chain: UInt32) {
         let start = items.count
-        let covered = chainOrdinals.count
-        let target = CellTarget(cell)
+        let target = CellTarget(cell, hasReaches: !table.reaches.isEmpty)
+        covering.removeAll(keepingCapacity: true)
         for i in range {
             let item = items[i]
             let isCovered =
-                table.kinds[Int(item.ordinal)] == .polygon
+                table.reachOfFence[Int(item.ordinal)] < 0
                 ? handPolygon(item, from: parent, to: target) : handReach(item, to: target)
-            if isCovered { chainOrdinals.append(item.ordinal) }
+            if isCovered { covering.append(table.slots[Int(item.ordinal)]) }
         }
-        var inner = chain
-        if chainOrdinals.count > covered {
-            inner = UInt32(chainParents.count)
-            chainParents.append(chain)
-            chainStarts.append(UInt32(chainOrdinals.count))
-        }
-        return (start..<items.count, inner)
+        if covering.isEmpty { return (start..<items.count, chain) }
+        let inner = chains.append(2 + covering.count)
+        chains.words[inner] = chain
+        chains.words[inner + 1] = UInt32(covering.count)
+        for (i, slot) in covering.enumerated() { chains.words[inner + 2 + i] = UInt32(bitPattern: slot) }
+        return (start..<items.count, UInt32(inner))
     }
 
     /// Returns whether the polygon covers the cell; if its boundary may touch the cell, appends it.
@@ -258,16 +272,17 @@ struct FenceLayerBuilder {
         var part = BuildItem(ordinal: item.ordinal)
         part.isWhole = false
         part.runStart = Int32(runs.count)
+        let shape = table.shapes[ordinal]
         if item.isWhole {
-            for line in table.lines(of: ordinal) {
-                keepEdges(table.edges(ofLine: line), target.wide, into: &part)
+            for line in 0..<shape.lineCount {
+                keepEdges(shape.edges(ofLine: line), of: shape, target.wide, into: &part)
             }
         } else {
             for run in Int(item.runStart)..<Int(item.runStart + item.runCount) {
-                keepEdges(runs[run].edges, target.wide, into: &part)
+                keepEdges(runs[run].edges, of: shape, target.wide, into: &part)
             }
         }
-        if !chooseReference(&part, target.cell) {
+        if !chooseReference(&part, shape, target.cell) {
             // Hostile: edges through all references. All edges then, from outside; always right.
             runs.removeLast(Int(part.runCount))
             var whole = item
@@ -275,16 +290,18 @@ struct FenceLayerBuilder {
             items.append(whole)
             return false
         }
-        part.isInside = sideOfReference(target.cell.reference(part.candidate), item, parent)
+        part.isInside = side(of: target.cell.reference(part.candidate), item, shape, parent)
         if part.runCount == 0 { return part.isInside }
         items.append(part)
         return false
     }
 
-    private mutating func keepEdges(_ edges: Range<Int>, _ box: Box, into part: inout BuildItem) {
+    private mutating func keepEdges(
+        _ edges: Range<Int>, of shape: Shape, _ box: Box, into part: inout BuildItem
+    ) {
         var isOpen = false
         for edge in edges {
-            guard box.mayTouch(table.vertices[edge], table.vertices[edge + 1]) else {
+            guard box.mayTouch(shape.vertices[edge], shape.vertices[edge + 1]) else {
                 isOpen = false
                 continue
             }
@@ -300,12 +317,12 @@ struct FenceLayerBuilder {
     }
 
     /// Finds a reference in the cell that lies on none of the edges kept.
-    private func chooseReference(_ part: inout BuildItem, _ cell: GridCell) -> Bool {
+    private func chooseReference(_ part: inout BuildItem, _ shape: Shape, _ cell: GridCell) -> Bool {
         for candidate in 0..<FenceLayerBuilder.candidateLimit {
             let reference = cell.reference(candidate)
             let isFree = runs[Int(part.runStart)..<Int(part.runStart + part.runCount)].allSatisfy { run in
                 run.edges.allSatisfy {
-                    Shape.ray(from: reference, table.vertices[$0], table.vertices[$0 + 1]) != .touches
+                    Shape.ray(from: reference, shape.vertices[$0], shape.vertices[$0 + 1]) != .touches
                 }
             }
             if isFree {
@@ -316,23 +333,14 @@ struct FenceLayerBuilder {
         return false
     }
 
-    /// On which side of the fence a reference of a smaller cell lies: by the larger cell's reference and edges, or by all edges.
-    private func sideOfReference(_ reference: Coordinate, _ item: BuildItem, _ parent: GridCell) -> Bool {
-        var isInside = false
-        if item.isWhole {
-            for line in table.lines(of: Int(item.ordinal)) {
-                for edge in table.edges(ofLine: line)
-                where Shape.ray(from: reference, table.vertices[edge], table.vertices[edge + 1]) == .crosses {
-                    isInside.toggle()
-                }
-            }
-            return isInside
-        }
-        isInside = item.isInside
-        let from = parent.reference(item.candidate)
+    /// On which side of the fence a position in a cell lies: by the cell's reference and edges, or by all edges of the fence.
+    func side(of position: Coordinate, _ item: BuildItem, _ shape: Shape, _ cell: GridCell) -> Bool {
+        if item.isWhole { return shape.location(of: position) == .inside }
+        var isInside = item.isInside
+        let from = cell.reference(item.candidate)
         for run in runs[Int(item.runStart)..<Int(item.runStart + item.runCount)] {
             for edge in run.edges
-            where EdgeCrossing.step(from: from, to: reference, table.vertices[edge], table.vertices[edge + 1])
+            where EdgeCrossing.step(from: from, to: position, shape.vertices[edge], shape.vertices[edge + 1])
                 == .crosses
             {
                 isInside.toggle()
@@ -344,10 +352,11 @@ struct FenceLayerBuilder {
     /// Circles and corridors: returns whether one segment's reach covers the cell; if the area may touch it, appends what does.
     private mutating func handReach(_ item: BuildItem, to target: CellTarget) -> Bool {
         let ordinal = Int(item.ordinal)
-        let reach_m = table.reaches_m[ordinal]
+        let shape = table.shapes[ordinal]
+        let reach_m = shape.reach_m
         let margin = margins[ordinal]
-        if table.kinds[ordinal] == .circle {
-            let center = table.vertices[Int(table.lineStarts[Int(table.fenceLines[ordinal])])]
+        if shape.kind == .circle {
+            let center = shape.vertices[0]
             switch target.relation(center, center, reach_m: reach_m, margin: margin) {
             case .far: return false
             case .covers: return true
@@ -361,7 +370,7 @@ struct FenceLayerBuilder {
             var isOpen = false
             for edge in runs[run].edges {
                 switch target.relation(
-                    table.vertices[edge], table.vertices[edge + 1], reach_m: reach_m, margin: margin)
+                    shape.vertices[edge], shape.vertices[edge + 1], reach_m: reach_m, margin: margin)
                 {
                 case .covers:
                     runs.removeLast(Int(part.runCount))

@@ -3,8 +3,8 @@
 /// Made to be used again and again: its memory only grows. Positions are numbered as in the batch.
 package struct FenceMatches: ~Copyable {
     /// Slots of all positions end to end.
-    private(set) var slots: UnsafeMutablePointer<Int32>
-    private(set) var slotRoom: Int
+    fileprivate var slots: UnsafeMutablePointer<Int32>
+    fileprivate var slotRoom: Int
     /// Where each position's slots end.
     private(set) var ends: UnsafeMutablePointer<Int>
     private var pointRoom: Int
@@ -51,32 +51,45 @@ package struct FenceMatches: ~Copyable {
         }
     }
 
-    /// Makes room for more slots after the first `used`, which are kept.
-    mutating func reserve(_ more: Int, after used: Int) {
-        if used + more <= slotRoom { return }
-        slotRoom = max(2 * slotRoom, used + more)
-        let larger = UnsafeMutablePointer<Int32>.allocate(capacity: slotRoom)
-        larger.update(from: slots, count: used)
-        slots.deallocate()
-        slots = larger
+    /// Takes back the memory that the sink wrote to, which may have moved.
+    mutating func finish(_ sink: MatchSink) {
+        slots = sink.slots
+        slotRoom = sink.room
     }
 }
 
-extension FenceSet {
-    /// The fences that contain each of the positions: what ``containing(longitude:latitude:into:)`` gives for each.
-    package func containing(_ points: Span<Coordinate>, into matches: inout FenceMatches) {
-        matches.start(points: points.count)
-        var found: [Int32] = []
-        var used = 0
-        for i in 0..<points.count {
-            found.removeAll(keepingCapacity: true)
-            containing(longitude: points[i].longitude, latitude: points[i].latitude, into: &found)
-            matches.reserve(found.count, after: used)
-            for slot in found {
-                matches.slots[used] = slot
-                used += 1
-            }
-            matches.ends[i] = used
-        }
+/// Writes slots into the memory of ``FenceMatches``, which it holds meanwhile.
+struct MatchSink: SlotSink {
+    fileprivate var slots: UnsafeMutablePointer<Int32>
+    fileprivate var room: Int
+    private(set) var count = 0
+
+    init(_ matches: borrowing FenceMatches) {
+        slots = matches.slots
+        room = matches.slotRoom
+    }
+
+    @inline(__always)
+    mutating func append(_ slot: Int32) {
+        if count == room { grow() }
+        slots[count] = slot
+        count &+= 1
+    }
+
+    @inline(__always)
+    subscript(_ position: Int) -> Int32 {
+        get { slots[position] }
+        set { slots[position] = newValue }
+    }
+
+    mutating func removeLast(_ number: Int) { count -= number }
+
+    @inline(never)
+    private mutating func grow() {
+        let larger = UnsafeMutablePointer<Int32>.allocate(capacity: 2 * room)
+        larger.update(from: slots, count: count)
+        slots.deallocate()
+        slots = larger
+        room *= 2
     }
 }

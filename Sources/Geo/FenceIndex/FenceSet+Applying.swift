@@ -63,7 +63,7 @@ private struct FenceChange {
     /// Marks a fence as dead in the layer that holds it, and tells its slot.
     private mutating func bury(_ id: String) -> Int32? {
         for i in layers.indices.reversed() {
-            guard let ordinal = layers[i].core.ordinalByID[id], !FenceLayer.isDead(ordinal, layers[i].dead) else {
+            guard let ordinal = layers[i].core.ordinalByID[id], !layers[i].isDead(ordinal) else {
                 continue
             }
             layers[i].dead[Int(ordinal) >> 6] |= 1 << UInt64(ordinal & 63)
@@ -107,8 +107,7 @@ private struct FenceChange {
             layers.removeLast()
         }
         changed.sort()
-        let fences = changed.map { slot in (slot: slot, fence: fence(at: slot)) }
-        layers.append(LiveLayer(FenceLayer(fences)))
+        layers.append(LiveLayer(FenceLayer(slots: changed, fence: fence(at:))))
     }
 
     private func weightOfFence(at slot: Int32) -> Int {
@@ -123,6 +122,6 @@ private struct FenceChange {
     }
 
     private func livingSlots(_ layer: LiveLayer) -> [Int32] {
-        (0..<Int32(layer.core.count)).filter { !FenceLayer.isDead($0, layer.dead) }.map { layer.core.slots[Int($0)] }
+        (0..<Int32(layer.core.count)).filter { !layer.isDead($0) }.map { layer.core.slots[Int($0)] }
     }
 }

@@ -6,15 +6,17 @@ extension FenceSet {
             layer.core.checkInvariants()
             var dead = 0
             for ordinal in 0..<Int32(layer.core.count) {
-                if FenceLayer.isDead(ordinal, layer.dead) {
+                if layer.isDead(ordinal) {
                     dead += 1
+                    require(
+                        grids[number].isDead(layer.core.slots[Int(ordinal)]), "a grid does not know of a dead fence")
                     continue
                 }
                 let slot = layer.core.slots[Int(ordinal)]
                 require(owner.updateValue(number, forKey: slot) == nil, "slot \(slot) lives in two layers")
                 guard let fence = fence(at: slot) else { fatalError("slot \(slot) lives in a layer but is free") }
                 require(layer.core.ordinalByID[fence.id] == ordinal, "the id of slot \(slot) leads elsewhere")
-                require(layer.core.kinds[Int(ordinal)] == fence.shape.kind, "slot \(slot) has another shape in its layer")
+                require(!grids[number].isDead(slot), "slot \(slot) lives, but is dead in its layer's grid")
             }
             require(dead == layer.deadCount, "a layer has miscounted its dead")
             require(dead * 2 <= layer.core.count, "a layer is mostly dead")
@@ -35,55 +37,81 @@ extension FenceSet {
 extension FenceLayer {
     func checkInvariants() {
         require(zip(slots, slots.dropFirst()).allSatisfy { $0 < $1 }, "slots of a layer are out of order")
-        require(root.count == Int(rootWidth) * Int(rootHeight), "the root grid has another size than it says")
-        require(blocks.count % 16 == 0, "a block of cells is incomplete")
-        require(chainStarts.count == chainParents.count + 1, "a chain has no end")
-        for chain in chainParents.indices.dropFirst() {
-            require(Int(chainParents[chain]) < chain, "a chain leads to a later one")
-            require(chainStarts[chain] < chainStarts[chain + 1], "a chain is empty")
-        }
-        require(Int(chainStarts.last ?? 0) == chainOrdinals.count, "ordinals are in no chain")
-        for entry in root { check(entry, shift: rootShift) }
+        let cells = Int(grid.rootWidth) * Int(grid.rootHeight)
+        require(grid.root[cells] == GridEntry.nothing, "there is something beyond the root")
+        require(memory.blockWords % 16 == 0, "a block of cells is incomplete")
+        let known = Set(slots)
+        checkChains(known)
+        for cell in 0..<cells { check(grid.root[cell], shift: grid.rootShift, known) }
     }
 
-    private func check(_ entry: UInt32, shift: UInt32) {
+    private func checkChains(_ known: Set<Int32>) {
+        var chain = 1
+        while chain < memory.chainWords {
+            let count = Int(grid.chains[chain + 1])
+            require(Int(grid.chains[chain]) < chain, "a chain leads to a later one")
+            require(count > 0, "a chain is empty")
+            for i in 0..<count {
+                require(known.contains(Int32(bitPattern: grid.chains[chain + 2 + i])), "a chain names an unknown slot")
+            }
+            chain += 2 + count
+        }
+        require(chain == memory.chainWords || memory.chainWords == 1, "the last chain has no end")
+    }
+
+    private func check(_ entry: UInt32, shift: UInt32, _ known: Set<Int32>) {
         let index = GridEntry.index(entry)
         switch GridEntry.tag(entry) {
         case GridEntry.nothing:
             require(entry == 0, "an empty entry has an index")
         case GridEntry.covered:
-            require(index > 0 && index < chainParents.count, "an entry leads to no chain")
+            require(index > 0 && index < memory.chainWords, "an entry leads to no chain")
+        case GridEntry.single:
+            require(known.contains(Int32(index)), "an entry names an unknown slot")
         case GridEntry.children:
             require(shift >= Grid.minimumShift + 2, "a cell is smaller than the smallest")
-            for child in 0..<16 { check(blocks[index * 16 + child], shift: shift - 2) }
+            require(index * 16 < memory.blockWords, "an entry leads to no block")
+            for child in 0..<16 { check(grid.blocks[index * 16 + child], shift: shift - 2, known) }
         case GridEntry.leaf:
-            checkLeaf(index, shift: shift)
+            var next = index
+            var isFirst = true
+            while next != 0 {
+                require(next * 4 + LeafBlock.headerWords <= memory.leafWords, "an entry leads to no leaf")
+                let leaf = LeafBlock(grid.leaves + next * 4)
+                check(leaf, shift: shift, isFirst: isFirst, known)
+                isFirst = false
+                next = leaf.next
+            }
         default:
             fatalError("an entry has an unknown tag")
         }
     }
 
-    private func checkLeaf(_ leaf: Int, shift: UInt32) {
-        require(leaves[leaf] < chainParents.count, "a leaf leads to no chain")
-        require(leaves[leaf + 1] & 0xFF >= shift, "a leaf is smaller than its entry")
-        let number = leaves[leaf + 1] >> 8
-        require(number > 0, "a leaf is empty")
-        var word = leaf + 2
-        var last: Int32 = -1
-        for _ in 0..<number {
-            let ordinal = Int32(bitPattern: leaves[word])
-            require(ordinal > last && Int(ordinal) < slots.count, "fences of a leaf are out of order")
-            last = ordinal
-            let lines = Int(fenceLines[Int(ordinal)])..<Int(fenceLines[Int(ordinal) + 1])
-            let vertexRange = Int(lineStarts[lines.lowerBound])..<Int(lineStarts[lines.upperBound])
-            for run in 0..<Int(leaves[word + 1] & FenceLayer.runCountMask) {
-                let first = Int(leaves[word + 2 + 2 * run])
-                let count = Int(leaves[word + 3 + 2 * run])
-                require(
-                    count > 0 && vertexRange.contains(first) && vertexRange.contains(first + count),
-                    "a leaf keeps edges of another fence")
+    private func check(_ leaf: LeafBlock, shift: UInt32, isFirst: Bool, _ known: Set<Int32>) {
+        require(leaf.chain < memory.chainWords && (isFirst || leaf.chain == 0), "a leaf leads to no chain")
+        require(leaf.shift >= shift, "a leaf is smaller than its entry")
+        require(leaf.polygonCount <= LeafBlock.polygonLimit, "a block has too many polygons")
+        require(leaf.polygonCount + leaf.reachCount > 0, "a leaf is empty")
+        let all = leaf.polygonCount == 32 ? UInt32.max : (1 << UInt32(leaf.polygonCount)) - 1
+        require((leaf.words[2] | leaf.words[3]) & ~all == 0, "a block speaks of polygons that it does not have")
+        for polygon in 0..<leaf.polygonCount {
+            require(known.contains(leaf.slot(polygon)), "a leaf names an unknown slot")
+        }
+        for number in 0..<leaf.groupCount {
+            let group = LeafBlock.Group.load(leaf.groups, number)
+            for lane in 0..<4 {
+                require(group.polygons[lane] & ~all == 0, "an edge bounds a polygon that is not there")
+                require(group.polygons[lane] == 0 || group.low[lane] <= group.high[lane], "an edge is upside down")
             }
-            word += 2 + 2 * Int(leaves[word + 1] & FenceLayer.runCountMask)
+        }
+        var item = LeafReach(leaf.reaches)
+        for _ in 0..<leaf.reachCount {
+            require(known.contains(item.slot), "a leaf names an unknown slot")
+            require(item.field < memory.reaches.count, "a leaf names an unknown circle or corridor")
+            for number in 0..<item.runCount {
+                require(item.run(number).upperBound < memory.lines.count, "a leaf keeps segments that are not there")
+            }
+            item = item.next
         }
     }
 }

@@ -24,10 +24,12 @@ package struct FenceCrossing: Sendable, Equatable {
 /// last ones as it outweighs. So `n` changes cost O(n log n) together, while a single one may now and then rebuild all.
 ///
 /// Safe to use from any thread.
-package final class FenceSet: Sendable {
-    package static let empty = FenceSet()
+package final class FenceSet: @unchecked Sendable {  // Raw memory that is only written in `init`.
+    package static let empty = FenceSet(layers: [], pages: [], freeSlots: [], count: 0, slots: 0)
 
     let layers: ContiguousArray<LiveLayer>
+    /// The layers' grids, each with the slots that are dead in it: what lookups go through.
+    let grids: UnsafeMutableBufferPointer<FenceGrid>
     /// Fences by slot, in pages that snapshots share.
     let pages: ContiguousArray<FencePage>
     /// Free slots, descending.
@@ -36,14 +38,6 @@ package final class FenceSet: Sendable {
     package let count: Int
     /// One more than the highest slot that was ever in use: the size for arrays by slot.
     package let slots: Int
-
-    private init() {
-        layers = []
-        pages = []
-        freeSlots = []
-        count = 0
-        slots = 0
-    }
 
     init(
         layers: ContiguousArray<LiveLayer>, pages: ContiguousArray<FencePage>, freeSlots: ContiguousArray<Int32>,
@@ -54,6 +48,15 @@ package final class FenceSet: Sendable {
         self.freeSlots = freeSlots
         self.count = count
         self.slots = slots
+        grids = .allocate(capacity: layers.count)
+        for (number, layer) in layers.enumerated() {
+            (grids.baseAddress! + number).initialize(to: layer.makeGrid(slots: slots))
+        }
+    }
+
+    deinit {
+        for grid in grids { grid.dead?.deallocate() }
+        grids.deallocate()
     }
 
     /// A snapshot of these fences. Where an id comes several times, the last one counts.
@@ -69,7 +72,7 @@ package final class FenceSet: Sendable {
     /// The slot of a fence; nil if there is none with that id. O(layers).
     package func slot(ofID id: String) -> Int32? {
         for layer in layers.reversed() {
-            if let ordinal = layer.core.ordinalByID[id], !FenceLayer.isDead(ordinal, layer.dead) {
+            if let ordinal = layer.core.ordinalByID[id], !layer.isDead(ordinal) {
                 return layer.core.slots[Int(ordinal)]
             }
         }
@@ -87,23 +90,7 @@ package final class FenceSet: Sendable {
         (0..<Int32(slots)).compactMap { slot in fence(at: slot).map { (slot, $0) } }
     }
 
-    // MARK: Positions
-
-    /// Appends the slots of the fences that contain the position, ascending; nothing if the position is not valid.
-    ///
-    /// Exact (see ``Shape``). Allocates nothing once `result` has room. Grows with the fences at the place, not with their number.
-    package func containing(longitude: Double, latitude: Double, into result: inout [Int32]) {
-        let position = Coordinate(latitude: latitude, longitude: longitude)
-        guard position.isValid else { return }
-        let p = Orientation.canonical(position)
-        let x = Grid.x(p.longitude)
-        let y = Grid.y(p.latitude)
-        let start = result.count
-        for layer in layers {
-            layer.core.appendContaining(p, x: x, y: y, dead: layer.dead, into: &result)
-        }
-        FenceSet.sortTail(of: &result, from: start)
-    }
+    // MARK: One fence
 
     /// Whether one fence contains the position. O(edges) with a quick pass over distant ones; false for a free slot.
     package func contains(slot: Int32, longitude: Double, latitude: Double) -> Bool {
@@ -115,77 +102,14 @@ package final class FenceSet: Sendable {
         withShape(slot) { $0.signedDistance_m(from: Coordinate(latitude: latitude, longitude: longitude)) } ?? .infinity
     }
 
-    // MARK: Ways
-
-    /// Appends the fences whose area the straight way (in longitude and latitude, the short way round over the antimeridian)
-    /// passes through although neither end is inside, ascending by slot.
-    ///
-    /// Costs little where the cells on the way hold no boundary.
-    package func crossings(from: Coordinate, to: Coordinate, into result: inout [FenceCrossing]) {
-        guard !layers.isEmpty, from.isValid, to.isValid, from != to else { return }
-        let start = result.count
-        let way = Way(from: from, to: to)
-        for layer in layers {
-            guard let shift = way.otherShift else {
-                let segment = WaySegment(from: way.start, to: way.end)
-                layer.core.collectCandidates(segment, dead: layer.dead, into: &result)
-                continue
-            }
-            for part in [way.segment(shift: 0), way.segment(shift: shift)] {
-                layer.core.collectCandidates(part, dead: layer.dead, into: &result)
-            }
-        }
-        if result.count == start { return }
-        result[start...].sort { $0.slot < $1.slot }
-        var kept = start
-        var last: Int32 = -1
-        for i in start..<result.count where result[i].slot != last {
-            last = result[i].slot
-            guard let passage = withShape(last, { $0.passage(from: from, to: to) }) ?? nil else { continue }
-            result[kept] = FenceCrossing(
-                slot: last, enterFraction: passage.enterFraction, exitFraction: passage.exitFraction,
-                chord_m: passage.chord_m)
-            kept += 1
-        }
-        result.removeLast(result.count - kept)
-    }
-
     private func withShape<Result>(_ slot: Int32, _ body: (Shape) -> Result) -> Result? {
+        shape(at: slot).map(body)
+    }
+
+    /// The shape in a slot; nil if the slot is free or out of range.
+    func shape(at slot: Int32) -> Shape? {
         guard slot >= 0, slot < slots else { return nil }
-        guard let shape = pages[Int(slot) / FencePage.size].fences[Int(slot) % FencePage.size]?.shape else { return nil }
-        return body(shape)
-    }
-
-    /// Sorts what was appended: mostly it is in order already, and it is short.
-    private static func sortTail(of result: inout [Int32], from start: Int) {
-        if result.count - start > 64 {
-            result[start...].sort()
-            return
-        }
-        var i = start + 1
-        while i < result.count {
-            let value = result[i]
-            var j = i
-            while j > start, result[j - 1] > value {
-                result[j] = result[j - 1]
-                j -= 1
-            }
-            result[j] = value
-            i += 1
-        }
-    }
-}
-
-extension Way {
-    /// The part of the way that a shift brings into -180…180.
-    func segment(shift: Double) -> WaySegment {
-        let atSeam = unrolledLongitude > 0 ? 180.0 : -180.0
-        let fraction = (atSeam - start.longitude) / (unrolledLongitude - start.longitude)
-        let latitude = start.latitude + (end.latitude - start.latitude) * fraction
-        if shift == 0 {
-            return WaySegment(from: start, to: Coordinate(latitude: latitude, longitude: atSeam))
-        }
-        return WaySegment(from: Coordinate(latitude: latitude, longitude: -atSeam), to: end)
+        return pages[Int(slot) / FencePage.size].fences[Int(slot) % FencePage.size]?.shape
     }
 }
 
@@ -199,6 +123,27 @@ struct LiveLayer: Sendable {
     init(_ core: FenceLayer) {
         self.core = core
         dead = ContiguousArray(repeating: 0, count: (core.count + 63) / 64)
+    }
+
+    @inline(__always)
+    func isDead(_ ordinal: Int32) -> Bool {
+        dead[Int(ordinal) >> 6] >> UInt64(ordinal & 63) & 1 == 1
+    }
+
+    /// The layer's grid with a bit for each dead slot; the caller frees `dead`.
+    func makeGrid(slots: Int) -> FenceGrid {
+        var grid = core.grid
+        guard deadCount > 0 else { return grid }
+        let words = UnsafeMutablePointer<UInt64>.allocate(capacity: slots / 64 + 1)
+        words.initialize(repeating: 0, count: slots / 64 + 1)
+        for (word, bits) in dead.enumerated() where bits != 0 {
+            for bit in 0..<64 where bits >> UInt64(bit) & 1 == 1 {
+                let slot = Int(core.slots[word * 64 + bit])
+                words[slot >> 6] |= 1 << UInt64(slot & 63)
+            }
+        }
+        grid.dead = UnsafePointer(words)
+        return grid
     }
 }
 

@@ -10,6 +10,12 @@ enum Grid {
     /// position certainly lies within the widened cell that it is assigned to.
     static let margin = 1e-9
 
+    /// Bits behind the point of a ``GridPlace``.
+    static let fractionBits: UInt32 = 20
+    static let placesPerDegree = unitsPerDegree * 1_048_576
+    static let lastPlaceX: UInt64 = 1 << (31 + 20) - 1
+    static let lastPlaceY: UInt64 = 1 << (30 + 20) - 1
+
     @inline(__always)
     static func x(_ longitude: Double) -> UInt32 {
         min(maximumX, UInt32(max(0, (longitude + 180) * unitsPerDegree)))
@@ -89,12 +95,14 @@ extension Box {
 enum GridEntry {
     /// No fence touches the cell.
     static let nothing: UInt32 = 0
-    /// Only fences that cover the whole cell; the index is that of their chain.
+    /// Only fences that cover the whole cell, more than one; the index is that of their chain.
     static let covered: UInt32 = 1
-    /// Fences whose boundary runs through the cell; the index is that of the leaf's first word.
+    /// Fences whose boundary runs through the cell; the index times four is that of the leaf's first word.
     static let leaf: UInt32 = 2
     /// Sixteen smaller cells; the index is that of their block.
     static let children: UInt32 = 3
+    /// One fence alone covers the whole cell; the index is its slot.
+    static let single: UInt32 = 4
 
     @inline(__always)
     static func make(_ tag: UInt32, _ index: Int) -> UInt32 {

@@ -1,0 +1,143 @@
+extension FenceLayerBuilder {
+    /// More edges than this are not put into a block: their polygons are left to their shapes.
+    private static let blockEdges = 200_000
+
+    /// The entry of a cell that is not divided.
+    mutating func terminal(_ cell: GridCell, _ range: Range<Int>, chain: UInt32) -> UInt32 {
+        if range.isEmpty { return coveredEntry(chain) }
+        var polygons: ContiguousArray<Int> = []
+        var reaches: ContiguousArray<Int> = []
+        for i in range {
+            if table.reachOfFence[Int(items[i].ordinal)] < 0 { polygons.append(i) } else { reaches.append(i) }
+        }
+        // The last block first, so that each knows the next.
+        var next = 0
+        var first = max(0, (polygons.count - 1) / LeafBlock.polygonLimit * LeafBlock.polygonLimit)
+        while first > 0 {
+            let some = polygons[first..<min(polygons.count, first + LeafBlock.polygonLimit)]
+            next = appendBlock(cell, some, reaches: [], chain: 0, next: next)
+            first -= LeafBlock.polygonLimit
+        }
+        next = appendBlock(
+            cell, polygons[0..<min(polygons.count, LeafBlock.polygonLimit)], reaches: reaches, chain: chain, next: next)
+        return GridEntry.make(GridEntry.leaf, next)
+    }
+
+    /// Writes a block and returns its place, in steps of four words.
+    private mutating func appendBlock(
+        _ cell: GridCell, _ polygons: ArraySlice<Int>, reaches: ContiguousArray<Int>, chain: UInt32, next: Int
+    ) -> Int {
+        let sides = gather(cell, polygons)
+        let groups = packer.pack()
+        let start = LeafBlock.groupStart(polygons: polygons.count)
+        let reachStart = start + groups * LeafBlock.groupWords
+        let reachWords = reaches.reduce(0) { $0 + 3 + (isCircle($1) ? 0 : 2 * Int(items[$1].runCount)) }
+        let place = leaves.append((reachStart + reachWords + 3) & ~3)
+        let words = leaves.words + place
+        words[0] = chain
+        words[1] = cell.shift | UInt32(polygons.count) << 8 | UInt32(groups) << 16
+        words[2] = 0
+        words[3] = 0
+        words[4] = UInt32(next)
+        words[5] = UInt32(reaches.count)
+        for (i, item) in polygons.enumerated() {
+            words[LeafBlock.headerWords + i] = UInt32(bitPattern: table.slots[Int(items[item].ordinal)])
+        }
+        packer.write(to: words + start)
+        settle(LeafBlock(words), cell, polygons, sides, words)
+        write(reaches, to: words + reachStart)
+        return place / 4
+    }
+
+    /// Polygons of a block by what is known of their parity, a bit a polygon.
+    private struct Sides {
+        /// Outside at the cell's corner, and no edge over its side.
+        var outside: UInt32 = 0
+        /// Not in the block's edges.
+        var doubtful: UInt32 = 0
+    }
+
+    /// Gives the packer the edges of a block.
+    private mutating func gather(_ cell: GridCell, _ polygons: ArraySlice<Int>) -> Sides {
+        packer.start(cell)
+        var sides = Sides()
+        let narrow = cell.box.widened(by: -Grid.margin)
+        var room = FenceLayerBuilder.blockEdges
+        for (bit, index) in polygons.enumerated() {
+            let item = items[index]
+            let shape = table.shapes[Int(item.ordinal)]
+            let mask = UInt32(1) << UInt32(bit)
+            let isHostile = item.isWhole && !narrow.encloses(table.boxes[Int(item.ordinal)])
+            if isHostile || Int(item.edgeCount) > room {
+                sides.doubtful |= mask
+                continue
+            }
+            room -= Int(item.edgeCount)
+            if item.isWhole {
+                sides.outside |= mask
+                for line in 0..<shape.lineCount {
+                    for edge in shape.edges(ofLine: line) {
+                        packer.add(shape.vertices[edge], shape.vertices[edge + 1], mask: mask)
+                    }
+                }
+                continue
+            }
+            for run in runs[Int(item.runStart)..<Int(item.runStart + item.runCount)] {
+                for edge in run.edges { packer.add(shape.vertices[edge], shape.vertices[edge + 1], mask: mask) }
+            }
+        }
+        return sides
+    }
+
+    /// Finds the parity bits: at a position about which there is no doubt, the edges must give the side that is known.
+    private func settle(
+        _ block: LeafBlock, _ cell: GridCell, _ polygons: ArraySlice<Int>, _ sides: Sides,
+        _ words: UnsafeMutablePointer<UInt32>
+    ) {
+        let all = polygons.count == 32 ? UInt32.max : (1 << UInt32(polygons.count)) - 1
+        var open = all & ~sides.outside & ~sides.doubtful
+        var parity: UInt32 = 0
+        var candidate: UInt32 = 0
+        while open != 0, candidate < FenceLayerBuilder.candidateLimit {
+            let reference = cell.reference(candidate)
+            let (u, v) = GridPlace(reference).ticks(shift: cell.shift)
+            let found = block.containing(u: u, v: v)
+            for (bit, index) in polygons.enumerated() {
+                let mask = UInt32(1) << UInt32(bit)
+                guard open & ~found.doubt & mask != 0 else { continue }
+                let item = items[index]
+                let isInside =
+                    item.candidate == candidate
+                    ? item.isInside : side(of: reference, item, table.shapes[Int(item.ordinal)], cell)
+                if isInside != (found.inside & mask != 0) { parity |= mask }
+                open &= ~mask
+            }
+            candidate += 1
+        }
+        words[2] = parity
+        words[3] = sides.doubtful | open
+    }
+
+    private func isCircle(_ item: Int) -> Bool {
+        table.shapes[Int(items[item].ordinal)].kind == .circle
+    }
+
+    /// As ``LeafReach`` says.
+    private func write(_ reaches: ContiguousArray<Int>, to words: UnsafeMutablePointer<UInt32>) {
+        var word = words
+        for index in reaches {
+            let item = items[index]
+            let field = Int(table.reachOfFence[Int(item.ordinal)])
+            let runCount = isCircle(index) ? 0 : Int(item.runCount)
+            word[0] = UInt32(bitPattern: table.slots[Int(item.ordinal)])
+            word[1] = UInt32(field)
+            word[2] = UInt32(runCount)
+            word += 3
+            for run in runs[Int(item.runStart)..<(Int(item.runStart) + runCount)] {
+                word[0] = UInt32(run.first + table.lineStart[field])
+                word[1] = UInt32(run.count)
+                word += 2
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+extension FenceSet {
+    /// Appends the slots of the fences that contain the position, ascending; nothing if the position is not valid.
+    ///
+    /// Exact (see ``Shape``). Allocates nothing once `result` has room. Grows with the fences at the place, not with their number.
+    /// For many positions at once ``containing(_:into:)`` takes half the time.
+    package func containing(longitude: Double, latitude: Double, into result: inout [Int32]) {
+        let p = Coordinate(latitude: latitude, longitude: longitude)
+        guard p.isValid else { return }
+        let place = GridPlace(p)
+        let start = result.count
+        for grid in grids {
+            let before = result.count
+            append(grid.entry(place), of: grid, p, place, into: &result)
+            if grid.dead != nil { FenceSet.dropDead(of: grid, in: &result, from: before) }
+        }
+        if abs(longitude) == 180 { appendSeams(latitude: latitude, into: &result) }
+        if result.count > start + 1 { FenceSet.sortTail(of: &result, from: start) }
+    }
+
+    /// The fences of one entry of the grid.
+    @inline(__always)
+    func append<Sink: SlotSink>(
+        _ entry: UInt32, of grid: FenceGrid, _ p: Coordinate, _ place: GridPlace, into sink: inout Sink
+    ) {
+        switch GridEntry.tag(entry) {
+        case GridEntry.nothing: return
+        case GridEntry.single: sink.append(Int32(truncatingIfNeeded: GridEntry.index(entry)))
+        case GridEntry.covered: grid.appendChain(GridEntry.index(entry), into: &sink)
+        default:
+            let leaf = grid.leaf(entry)
+            if leaf.chain != 0 { grid.appendChain(leaf.chain, into: &sink) }
+            appendPolygons(of: leaf, p, place, into: &sink)
+            if leaf.next != 0 || leaf.reachCount != 0 { appendRest(of: leaf, grid, p, place, into: &sink) }
+        }
+    }
+
+    @inline(__always)
+    private func appendPolygons<Sink: SlotSink>(
+        of leaf: LeafBlock, _ p: Coordinate, _ place: GridPlace, into sink: inout Sink
+    ) {
+        let (u, v) = place.ticks(shift: leaf.shift)
+        let found = leaf.containing(u: u, v: v)
+        var inside = found.inside
+        if found.doubt != 0 { inside = decide(leaf, inside: inside, doubt: found.doubt, p) }
+        while inside != 0 {
+            sink.append(leaf.slot(inside.trailingZeroBitCount))
+            inside &= inside &- 1
+        }
+    }
+
+    /// Asks the shapes about which there is doubt.
+    @inline(never)
+    private func decide(_ leaf: LeafBlock, inside: UInt32, doubt: UInt32, _ p: Coordinate) -> UInt32 {
+        let exact = Orientation.canonical(p)
+        var result = inside & ~doubt
+        var open = doubt
+        while open != 0 {
+            let polygon = open.trailingZeroBitCount
+            open &= open - 1
+            // A dead fence may be gone, or have another shape: what is found of it is dropped later.
+            let shape = shape(at: leaf.slot(polygon))
+            if shape?.kind == .polygon, shape?.location(of: exact) == .inside { result |= 1 << UInt32(polygon) }
+        }
+        return result
+    }
+
+    /// Circles and corridors, and polygons beyond the first block.
+    @inline(never)
+    private func appendRest<Sink: SlotSink>(
+        of first: LeafBlock, _ grid: FenceGrid, _ p: Coordinate, _ place: GridPlace, into sink: inout Sink
+    ) {
+        var next = first.next
+        while next != 0 {
+            let leaf = LeafBlock(grid.leaves + next * 4)
+            appendPolygons(of: leaf, p, place, into: &sink)
+            next = leaf.next
+        }
+        if first.reachCount == 0 { return }
+        let exact = Orientation.canonical(p)
+        var field: SegmentDistance?
+        var item = LeafReach(first.reaches)
+        for _ in 0..<first.reachCount {
+            let reach = grid.reaches + item.field
+            if reach.pointee.isCircle {
+                let decision = reach.pointee.decide(exact)
+                if decision == .inside
+                    || (decision == .doubt && exact.distance_m(to: reach.pointee.center) < reach.pointee.reach_m)
+                {
+                    sink.append(item.slot)
+                }
+            } else {
+                let made = field ?? SegmentDistance(from: exact)
+                field = made
+                if FenceSet.isWithinReach(made, item, grid, reach.pointee.reach_m) { sink.append(item.slot) }
+            }
+            item = item.next
+        }
+    }
+
+    private static func isWithinReach(
+        _ field: SegmentDistance, _ item: LeafReach, _ grid: FenceGrid, _ reach_m: Double
+    ) -> Bool {
+        for number in 0..<item.runCount {
+            for edge in item.run(number) where field.isNearer(grid.lines[edge], grid.lines[edge + 1], than: reach_m) {
+                return true
+            }
+        }
+        return false
+    }
+
+    /// On ±180 nothing is strictly within a polygon, so these are not yet in the result.
+    @inline(never)
+    func appendSeams<Sink: SlotSink>(latitude: Double, into sink: inout Sink) {
+        for layer in layers {
+            for seam in layer.core.seams where !layer.isDead(seam.ordinal) {
+                if seam.range.south < latitude, latitude < seam.range.north {
+                    sink.append(layer.core.slots[Int(seam.ordinal)])
+                }
+            }
+        }
+    }
+
+    // MARK: What was appended
+
+    /// Takes out the slots that died since the layer was built.
+    @inline(never)
+    static func dropDead<Sink: SlotSink>(of grid: FenceGrid, in sink: inout Sink, from start: Int) {
+        var kept = start
+        for i in start..<sink.count where !grid.isDead(sink[i]) {
+            sink[kept] = sink[i]
+            kept += 1
+        }
+        sink.removeLast(sink.count - kept)
+    }
+
+    /// Sorts what was appended: mostly it is in order already, and it is short.
+    @inline(__always)
+    static func sortTail<Sink: SlotSink>(of sink: inout Sink, from start: Int) {
+        if sink.count - start > 64 {
+            sortLongTail(of: &sink, from: start)
+            return
+        }
+        var i = start + 1
+        while i < sink.count {
+            let value = sink[i]
+            var j = i
+            while j > start, sink[j - 1] > value {
+                sink[j] = sink[j - 1]
+                j -= 1
+            }
+            sink[j] = value
+            i += 1
+        }
+    }
+
+    @inline(never)
+    private static func sortLongTail<Sink: SlotSink>(of sink: inout Sink, from start: Int) {
+        let sorted = (start..<sink.count).map { sink[$0] }.sorted()
+        for (i, slot) in sorted.enumerated() { sink[start + i] = slot }
+    }
+}

@@ -1,0 +1,206 @@
+extension FenceSet {
+    /// Appends the fences whose area the straight way (in longitude and latitude, the short way round over the antimeridian)
+    /// passes through although neither end is inside, ascending by slot.
+    ///
+    /// Costs little where the cells on the way hold no boundary near it. Nothing if an end is not valid.
+    package func crossings(from: Coordinate, to: Coordinate, into result: inout [FenceCrossing]) {
+        guard !layers.isEmpty, from.isValid, to.isValid, from != to else { return }
+        let start = result.count
+        if abs(to.longitude - from.longitude) <= 180 {
+            collect(WaySegment(from: from, to: to), into: &result)
+        } else {
+            let way = Way(from: from, to: to)
+            if let shift = way.otherShift {
+                collect(way.segment(shift: 0), into: &result)
+                collect(way.segment(shift: shift), into: &result)
+            } else {
+                collect(WaySegment(from: way.start, to: way.end), into: &result)
+            }
+        }
+        if result.count > start { measure(from: from, to: to, into: &result, from: start) }
+    }
+
+    /// Collects the slots of fences that a segment may pass through, each perhaps several times.
+    @inline(__always)
+    private func collect(_ segment: WaySegment, into result: inout [FenceCrossing]) {
+        for grid in grids {
+            var search = WaySearch(grid: grid, segment: segment)
+            let shift = grid.rootShift
+            let firstX = max(grid.rootX, segment.west >> shift)
+            let lastX = min(grid.rootX + grid.rootWidth - 1, segment.east >> shift)
+            let firstY = max(grid.rootY, segment.south >> shift)
+            let lastY = min(grid.rootY + grid.rootHeight - 1, segment.north >> shift)
+            guard firstX <= lastX, firstY <= lastY else { continue }
+            if firstX == lastX, firstY == lastY {
+                search.visitRoot(firstX, firstY, into: &result)
+            } else {
+                search.visitRows(firstY...lastY, into: &result)
+            }
+        }
+    }
+
+    /// Replaces what was collected by what is truly passed through.
+    @inline(never)
+    private func measure(from: Coordinate, to: Coordinate, into result: inout [FenceCrossing], from start: Int) {
+        result[start...].sort { $0.slot < $1.slot }
+        var kept = start
+        var last: Int32 = -1
+        for i in start..<result.count where result[i].slot != last {
+            last = result[i].slot
+            guard let passage = shape(at: last)?.passage(from: from, to: to) else { continue }
+            result[kept] = FenceCrossing(
+                slot: last, enterFraction: passage.enterFraction, exitFraction: passage.exitFraction,
+                chord_m: passage.chord_m)
+            kept += 1
+        }
+        result.removeLast(result.count - kept)
+    }
+}
+
+/// Goes through the cells of one layer that a segment may touch.
+///
+/// Fences that cover the cell of either end are left out, because they contain that end.
+private struct WaySearch {
+    let grid: FenceGrid
+    let segment: WaySegment
+    /// The middle of the segment and half its length, once a circle or corridor asks for it.
+    private var middle: (field: SegmentDistance, half_m: Double)?
+
+    init(grid: FenceGrid, segment: WaySegment) {
+        self.grid = grid
+        self.segment = segment
+    }
+
+    @inline(__always)
+    mutating func visitRoot(_ column: UInt32, _ row: UInt32, into result: inout [FenceCrossing]) {
+        let entry = grid.root[Int(row - grid.rootY) * Int(grid.rootWidth) + Int(column - grid.rootX)]
+        if entry == GridEntry.nothing { return }
+        let shift = grid.rootShift
+        visit(entry, GridCell(x: column << shift, y: row << shift, shift: shift), into: &result)
+    }
+
+    mutating func visitRows(_ rows: ClosedRange<UInt32>, into result: inout [FenceCrossing]) {
+        for row in rows {
+            let columns = segment.columns(inRow: row, shift: grid.rootShift)
+            let first = max(grid.rootX, columns.lowerBound)
+            let last = min(grid.rootX + grid.rootWidth - 1, columns.upperBound)
+            guard first <= last else { continue }
+            for column in first...last { visitRoot(column, row, into: &result) }
+        }
+    }
+
+    private mutating func visit(_ entry: UInt32, _ cell: GridCell, into result: inout [FenceCrossing]) {
+        switch GridEntry.tag(entry) {
+        case GridEntry.children: visitChildren(entry, cell, into: &result)
+        case GridEntry.single:
+            if !segment.endsIn(cell) { append(Int32(GridEntry.index(entry)), into: &result) }
+        case GridEntry.covered:
+            if !segment.endsIn(cell) { appendChain(GridEntry.index(entry), into: &result) }
+        case GridEntry.leaf: visitLeaf(grid.leaf(entry), cell, into: &result)
+        default: break
+        }
+    }
+
+    private mutating func visitChildren(_ entry: UInt32, _ cell: GridCell, into result: inout [FenceCrossing]) {
+        let shift = cell.shift - 2
+        @inline(__always) func child(_ unit: UInt32, _ corner: UInt32) -> UInt32 {
+            unit < corner ? 0 : min(3, (unit - corner) >> shift)
+        }
+        let columns = child(segment.west, cell.x)...child(segment.east, cell.x)
+        let rows = child(segment.south, cell.y)...child(segment.north, cell.y)
+        for row in rows {
+            for column in columns {
+                let inner = grid.blocks[GridEntry.index(entry) * 16 + Int(row << 2 | column)]
+                if inner == GridEntry.nothing { continue }
+                let part = GridCell(x: cell.x + column << shift, y: cell.y + row << shift, shift: shift)
+                if columns.count > 1, rows.count > 1,
+                    !part.box.widened(by: Grid.margin).mayTouch(segment.from, segment.to)
+                {
+                    continue
+                }
+                visit(inner, part, into: &result)
+            }
+        }
+    }
+
+    private mutating func visitLeaf(_ first: LeafBlock, _ entryCell: GridCell, into result: inout [FenceCrossing]) {
+        // A leaf may serve four cells of its block.
+        let cell = GridCell.containing(x: entryCell.x, y: entryCell.y, shift: first.shift)
+        if first.chain != 0, !segment.endsIn(cell) { appendChain(first.chain, into: &result) }
+        let box = segment.ticks(in: cell)
+        var leaf = first
+        while true {
+            var near = leaf.touching(west: box.west, south: box.south, east: box.east, north: box.north)
+            while near != 0 {
+                append(leaf.slot(near.trailingZeroBitCount), into: &result)
+                near &= near - 1
+            }
+            if leaf.next == 0 { break }
+            leaf = LeafBlock(grid.leaves + leaf.next * 4)
+        }
+        if first.reachCount > 0 { visitReaches(first, into: &result) }
+    }
+
+    /// Circles and corridors that come nearer to the segment's middle than half its length.
+    private mutating func visitReaches(_ leaf: LeafBlock, into result: inout [FenceCrossing]) {
+        if middle == nil { middle = WaySearch.middle(of: segment) }
+        guard let middle else { return }
+        var item = LeafReach(leaf.reaches)
+        for _ in 0..<leaf.reachCount {
+            let reach = grid.reaches + item.field
+            if reach.pointee.isCircle {
+                if !reach.pointee.isFarther(than: middle.half_m, from: middle.field.point) {
+                    append(item.slot, into: &result)
+                }
+            } else {
+                let limit_m = reach.pointee.reach_m + middle.half_m
+                let isNear = (0..<item.runCount).contains { number in
+                    item.run(number).contains { edge in
+                        middle.field.isNearer(grid.lines[edge], grid.lines[edge + 1], than: limit_m)
+                    }
+                }
+                if isNear { append(item.slot, into: &result) }
+            }
+            item = item.next
+        }
+    }
+
+    private static func middle(of segment: WaySegment) -> (field: SegmentDistance, half_m: Double) {
+        let (a, b) = (segment.from, segment.to)
+        let field = SegmentDistance(
+            from: Coordinate(latitude: (a.latitude + b.latitude) / 2, longitude: (a.longitude + b.longitude) / 2))
+        // No degree of longitude is longer than one of latitude: an upper bound, with room for the error of distances.
+        let half = (abs(b.latitude - a.latitude) + abs(b.longitude - a.longitude)) / 2 * Earth.degree_m
+        return (field, half * 1.02 + 0.01)
+    }
+
+    private func appendChain(_ first: Int, into result: inout [FenceCrossing]) {
+        var chain = first
+        while chain != 0 {
+            for i in 0..<Int(grid.chains[chain + 1]) {
+                append(Int32(bitPattern: grid.chains[chain + 2 + i]), into: &result)
+            }
+            chain = Int(grid.chains[chain])
+        }
+    }
+
+    private func append(_ slot: Int32, into result: inout [FenceCrossing]) {
+        if grid.isDead(slot) { return }
+        // The same fence comes from neighbouring cells one after the other.
+        if result.last?.slot == slot { return }
+        result.append(FenceCrossing(slot: slot))
+    }
+}
+
+extension Way {
+    /// The part of the way that a shift brings into -180…180.
+    func segment(shift: Double) -> WaySegment {
+        let atSeam = unrolledLongitude > 0 ? 180.0 : -180.0
+        let fraction = (atSeam - start.longitude) / (unrolledLongitude - start.longitude)
+        let latitude = start.latitude + (end.latitude - start.latitude) * fraction
+        if shift == 0 {
+            return WaySegment(from: start, to: Coordinate(latitude: latitude, longitude: atSeam))
+        }
+        return WaySegment(from: Coordinate(latitude: latitude, longitude: -atSeam), to: end)
+    }
+}

@@ -1,0 +1,42 @@
+/// The fences of a layer while it is built; shapes are shared, not copied.
+struct FenceTable {
+    var slots: ContiguousArray<Int32>
+    var shapes: ContiguousArray<Shape> = []
+    var boxes: ContiguousArray<Box> = []
+    var ordinalByID: [String: Int32] = [:]
+    var seams: ContiguousArray<FenceSeam> = []
+    /// Circles and corridors, and which of them a fence is (-1 for polygons).
+    var reaches: ContiguousArray<ReachField> = []
+    var reachOfFence: ContiguousArray<Int32> = []
+    /// The vertices of all corridors, and where those of a corridor start (by its place in `reaches`).
+    var lines: ContiguousArray<Coordinate> = []
+    var lineStart: ContiguousArray<Int32> = []
+
+    /// - Parameter slots: ascending.
+    init(slots: [Int32], fence: (Int32) -> Geofence) {
+        self.slots = ContiguousArray(slots)
+        shapes.reserveCapacity(slots.count)
+        boxes.reserveCapacity(slots.count)
+        reachOfFence.reserveCapacity(slots.count)
+        ordinalByID.reserveCapacity(slots.count)
+        for (ordinal, slot) in slots.enumerated() {
+            let fence = fence(slot)
+            let shape = fence.shape
+            for seam in shape.seams { seams.append(FenceSeam(ordinal: Int32(ordinal), range: seam)) }
+            ordinalByID[fence.id] = Int32(ordinal)
+            shapes.append(shape)
+            boxes.append(shape.vertexBox)
+            reachOfFence.append(shape.kind == .polygon ? -1 : Int32(reaches.count))
+            if shape.kind == .polygon { continue }
+            reaches.append(ReachField(shape))
+            lineStart.append(Int32(lines.count))
+            if shape.kind == .corridor { lines.append(contentsOf: shape.vertices) }
+        }
+    }
+}
+
+/// A stretch of the antimeridian that lies within a fence.
+struct FenceSeam: Sendable {
+    var ordinal: Int32
+    var range: LatitudeRange
+}
