@@ -27,6 +27,7 @@ package enum BenchCommand {
     static var help: String {
         var text = """
             fleetbench measures the indexes. Every figure is a row: name, median, unit, least and greatest.
+            Times are those that the one thread has had a processor.
 
               fleetbench GROUP|GROUP/CASE [--scale 0.1] [--repetitions 7] [--seed 1]
               fleetbench fences --polygons FILE.geojson --points FILE.bin [--repetitions 7]

@@ -2,6 +2,9 @@ import CPlatform
 
 /// What lookups read of a layer: plain pointers, so that no reference is counted on the way of a position. Valid while the layer lives.
 struct FenceGrid {
+    /// Leaves start at multiples of this many words.
+    static let leafUnit = 2
+
     var rootShift: UInt32 = 31
     var rootX: UInt32 = 0
     var rootY: UInt32 = 0
@@ -11,7 +14,7 @@ struct FenceGrid {
     var root: UnsafePointer<UInt32>
     /// Entries of blocks of 4 × 4 cells, row by row.
     var blocks: UnsafePointer<UInt32>
-    /// Leaves, each at a multiple of four words; see ``LeafBlock``.
+    /// Leaves, each at a multiple of ``leafUnit``; see ``LeafBlock``.
     var leaves: UnsafePointer<UInt32>
     /// Chain `c` starts at word `c`: the chain of the next larger cell (0: none), number of slots, slots. No chain starts at 0.
     var chains: UnsafePointer<UInt32>
@@ -21,7 +24,11 @@ struct FenceGrid {
     var dead: UnsafePointer<UInt64>?
 
     @inline(__always)
-    func leaf(_ entry: UInt32) -> LeafBlock { LeafBlock(leaves + GridEntry.index(entry) * 4) }
+    func leaf(_ entry: UInt32) -> LeafBlock { leaf(at: GridEntry.index(entry)) }
+
+    /// A block by its place, in steps of ``leafUnit``.
+    @inline(__always)
+    func leaf(at place: Int) -> LeafBlock { LeafBlock(leaves + place &* FenceGrid.leafUnit) }
 
     @inline(__always)
     func isDead(_ slot: Int32) -> Bool {
@@ -32,8 +39,8 @@ struct FenceGrid {
     /// The place in `root` of the cell that holds a position; that of the extra entry where no cell does.
     @inline(__always)
     func rootPlace(_ place: GridPlace) -> Int {
-        let column = UInt32(truncatingIfNeeded: place.x >> UInt64(rootShift + Grid.fractionBits)) &- rootX
-        let row = UInt32(truncatingIfNeeded: place.y >> UInt64(rootShift + Grid.fractionBits)) &- rootY
+        let column = UInt32(truncatingIfNeeded: place.x &>> UInt64(rootShift &+ Grid.fractionBits)) &- rootX
+        let row = UInt32(truncatingIfNeeded: place.y &>> UInt64(rootShift &+ Grid.fractionBits)) &- rootY
         let inside = Int(row) &* Int(rootWidth) &+ Int(column)
         return column < rootWidth && row < rootHeight ? inside : Int(rootWidth) &* Int(rootHeight)
     }
@@ -41,8 +48,8 @@ struct FenceGrid {
     /// The place in `blocks` of the cell of size `shift` that holds a position.
     @inline(__always)
     func childPlace(_ entry: UInt32, _ place: GridPlace, shift: UInt32) -> Int {
-        let down = UInt64(shift + Grid.fractionBits)
-        let child = (place.y >> down & 3) << 2 | (place.x >> down & 3)
+        let down = UInt64(shift &+ Grid.fractionBits)
+        let child = (place.y &>> down & 3) &<< 2 | (place.x &>> down & 3)
         return GridEntry.index(entry) &* 16 &+ Int(child)
     }
 
@@ -52,13 +59,13 @@ struct FenceGrid {
         var entry = root[rootPlace(place)]
         var shift = rootShift
         while GridEntry.tag(entry) == GridEntry.children {
-            shift -= 2
+            shift &-= 2
             entry = blocks[childPlace(entry, place, shift: shift)]
         }
         return entry
     }
 
-    @inline(__always)
+    @inline(never)
     func appendChain<Sink: SlotSink>(_ first: Int, into sink: inout Sink) {
         var chain = first
         while chain != 0 {
@@ -81,13 +88,14 @@ struct GridPlace {
         y = min(Grid.lastPlaceY, UInt64(bitPattern: Int64((c.latitude + 90) * Grid.placesPerDegree)))
     }
 
-    /// Ticks (see ``LeafBlock``) from the corner of a cell that holds the position.
+    /// The place in ticks (see ``LeafBlock``) in a cell that holds the position.
     @inline(__always)
-    func ticks(shift: UInt32) -> (u: Float, v: Float) {
-        let down = UInt64(shift + Grid.fractionBits - 24)
+    func ticks(shift: UInt32) -> (u: Int32, v: Int32) {
+        let down = UInt64(shift &+ Grid.fractionBits &- LeafBlock.tickBits)
+        let mask = UInt64(LeafBlock.ticks - 1)
         return (
-            Float(Int32(truncatingIfNeeded: x >> down & 0xFF_FFFF)),
-            Float(Int32(truncatingIfNeeded: y >> down & 0xFF_FFFF))
+            Int32(truncatingIfNeeded: x &>> down & mask) &- LeafBlock.halfTicks,
+            Int32(truncatingIfNeeded: y &>> down & mask) &- LeafBlock.halfTicks
         )
     }
 }

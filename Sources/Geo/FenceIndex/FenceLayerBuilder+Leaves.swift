@@ -1,6 +1,6 @@
 extension FenceLayerBuilder {
     /// More edges than this are not put into a block: their polygons are left to their shapes.
-    private static let blockEdges = 200_000
+    private static let blockEdges = 100_000
 
     /// The entry of a cell that is not divided.
     mutating func terminal(_ cell: GridCell, _ range: Range<Int>, chain: UInt32) -> UInt32 {
@@ -23,30 +23,34 @@ extension FenceLayerBuilder {
         return GridEntry.make(GridEntry.leaf, next)
     }
 
-    /// Writes a block and returns its place, in steps of four words.
+    /// Writes a block and returns its place, in steps of ``FenceGrid/leafUnit``.
     private mutating func appendBlock(
         _ cell: GridCell, _ polygons: ArraySlice<Int>, reaches: ContiguousArray<Int>, chain: UInt32, next: Int
     ) -> Int {
         let sides = gather(cell, polygons)
         let groups = packer.pack()
-        let start = LeafBlock.groupStart(polygons: polygons.count)
-        let reachStart = start + groups * LeafBlock.groupWords
+        let start = LeafBlock.headerWords + polygons.count
+        let tail = start + groups * LeafBlock.groupWords
+        let reachStart = tail + (next != 0 ? 1 : 0)
         let reachWords = reaches.reduce(0) { $0 + 3 + (isCircle($1) ? 0 : 2 * Int(items[$1].runCount)) }
-        let place = leaves.append((reachStart + reachWords + 3) & ~3)
+        let count = reaches.isEmpty ? reachStart : reachStart + 1 + reachWords
+        let place = leaves.append((count + FenceGrid.leafUnit - 1) / FenceGrid.leafUnit * FenceGrid.leafUnit)
         let words = leaves.words + place
+        let flags = (next != 0 ? LeafBlock.nextFlag : 0) | (reaches.isEmpty ? 0 : LeafBlock.reachFlag)
         words[0] = chain
-        words[1] = cell.shift | UInt32(polygons.count) << 8 | UInt32(groups) << 16
+        words[1] = cell.shift | flags | UInt32(polygons.count) << 8 | UInt32(groups) << 16
         words[2] = 0
-        words[3] = 0
-        words[4] = UInt32(next)
-        words[5] = UInt32(reaches.count)
         for (i, item) in polygons.enumerated() {
             words[LeafBlock.headerWords + i] = UInt32(bitPattern: table.slots[Int(items[item].ordinal)])
         }
         packer.write(to: words + start)
         settle(LeafBlock(words), cell, polygons, sides, words)
-        write(reaches, to: words + reachStart)
-        return place / 4
+        if next != 0 { words[tail] = UInt32(next) }
+        if !reaches.isEmpty {
+            words[reachStart] = UInt32(reaches.count)
+            write(reaches, to: words + reachStart + 1)
+        }
+        return place / FenceGrid.leafUnit
     }
 
     /// Polygons of a block by what is known of their parity, a bit a polygon.
@@ -94,7 +98,7 @@ extension FenceLayerBuilder {
         _ block: LeafBlock, _ cell: GridCell, _ polygons: ArraySlice<Int>, _ sides: Sides,
         _ words: UnsafeMutablePointer<UInt32>
     ) {
-        let all = polygons.count == 32 ? UInt32.max : (1 << UInt32(polygons.count)) - 1
+        let all: UInt32 = (1 << UInt32(polygons.count)) - 1
         var open = all & ~sides.outside & ~sides.doubtful
         var parity: UInt32 = 0
         var candidate: UInt32 = 0
@@ -114,8 +118,7 @@ extension FenceLayerBuilder {
             }
             candidate += 1
         }
-        words[2] = parity
-        words[3] = sides.doubtful | open
+        words[2] = parity | (sides.doubtful | open) << 8
     }
 
     private func isCircle(_ item: Int) -> Bool {

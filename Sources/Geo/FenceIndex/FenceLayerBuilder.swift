@@ -3,7 +3,7 @@ import Glibc
 /// Builds the grid of a ``FenceLayer`` from above: a cell hands each of its fences, with the edges that touch it, to its quarters.
 struct FenceLayerBuilder: ~Copyable {
     /// A cell with at most this many edges is a leaf.
-    static let leafEdges = 8
+    static let leafEdges = 20
     /// The root has about this many cells for each fence.
     private static let rootCellsPerFence = 4
     /// References tried before a fence is left to its shape.

@@ -11,7 +11,8 @@ extension FenceSet {
         var sink = MatchSink(matches)
         points.withUnsafeBufferPointer { points in
             guard let first = points.baseAddress else { return }
-            let entryRoom = max(1, grids.count) * BatchChunk.size
+            let gridCount = endOfGrids - firstGrid
+            let entryRoom = max(1, gridCount) * BatchChunk.size
             withUnsafeTemporaryAllocation(of: GridPlace.self, capacity: BatchChunk.size) { places in
                 withUnsafeTemporaryAllocation(of: UInt32.self, capacity: entryRoom + 2 * BatchChunk.size) { words in
                     guard let places = places.baseAddress, let words = words.baseAddress else { return }
@@ -34,17 +35,24 @@ extension FenceSet {
         into sink: inout MatchSink
     ) {
         chunk.place(points, count)
-        for number in 0..<grids.count {
-            chunk.findEntries(grids[number], count, chunk.entries + number * BatchChunk.size)
+        var entries = chunk.entries
+        var grid = firstGrid
+        while grid < endOfGrids {
+            chunk.findEntries(grid, count, entries)
+            entries += BatchChunk.size
+            grid += 1
         }
         for i in 0..<count {
             let start = sink.count
             let p = points[i]
-            for number in 0..<grids.count {
+            var entry = chunk.entries + i
+            var grid = firstGrid
+            while grid < endOfGrids {
                 let before = sink.count
-                let grid = grids[number]
-                append(chunk.entries[number &* BatchChunk.size &+ i], of: grid, p, chunk.places[i], into: &sink)
-                if grid.dead != nil { FenceSet.dropDead(of: grid, in: &sink, from: before) }
+                append(entry.pointee, of: grid, p, chunk.places[i], into: &sink)
+                if grid.pointee.dead != nil { FenceSet.dropDead(of: grid, in: &sink, from: before) }
+                entry += BatchChunk.size
+                grid += 1
             }
             if abs(p.longitude) == 180, p.isValid { appendSeams(latitude: p.latitude, into: &sink) }
             if sink.count > start + 1 { FenceSet.sortTail(of: &sink, from: start) }
@@ -76,27 +84,27 @@ private struct BatchChunk {
     }
 
     @inline(__always)
-    func findEntries(_ grid: FenceGrid, _ count: Int, _ entries: UnsafeMutablePointer<UInt32>) {
+    func findEntries(_ grid: UnsafePointer<FenceGrid>, _ count: Int, _ entries: UnsafeMutablePointer<UInt32>) {
         for i in 0..<count {
-            let place = grid.rootPlace(places[i])
+            let place = grid.pointee.rootPlace(places[i])
             entries[i] = UInt32(truncatingIfNeeded: place)
-            platform_prefetch(grid.root + place)
+            platform_prefetch(grid.pointee.root + place)
         }
         var open = 0
         for i in 0..<count {
-            let entry = grid.root[Int(entries[i])]
+            let entry = grid.pointee.root[Int(entries[i])]
             entries[i] = entry
             pending[open] = UInt32(truncatingIfNeeded: i)
             open &+= GridEntry.tag(entry) == GridEntry.children ? 1 : 0
             fetch(grid, entry)
         }
-        var shift = grid.rootShift
+        var shift = grid.pointee.rootShift
         while open > 0 {
-            shift -= 2
+            shift &-= 2
             var still = 0
             for k in 0..<open {
                 let i = Int(pending[k])
-                let entry = grid.blocks[grid.childPlace(entries[i], places[i], shift: shift)]
+                let entry = grid.pointee.blocks[grid.pointee.childPlace(entries[i], places[i], shift: shift)]
                 entries[i] = entry
                 pending[still] = UInt32(truncatingIfNeeded: i)
                 still &+= GridEntry.tag(entry) == GridEntry.children ? 1 : 0
@@ -108,12 +116,12 @@ private struct BatchChunk {
 
     /// Begins to fetch what an entry leads to. (An index that leads to nothing is fetched as well: cheaper than a branch.)
     @inline(__always)
-    private func fetch(_ grid: FenceGrid, _ entry: UInt32) {
+    private func fetch(_ grid: UnsafePointer<FenceGrid>, _ entry: UInt32) {
         let isLeaf = GridEntry.tag(entry) == GridEntry.leaf
         let address =
             isLeaf
-            ? UnsafeRawPointer(grid.leaves) + GridEntry.index(entry) &* 16
-            : UnsafeRawPointer(grid.blocks) + GridEntry.index(entry) &* 64
+            ? UnsafeRawPointer(grid.pointee.leaves) + GridEntry.index(entry) &* (4 * FenceGrid.leafUnit)
+            : UnsafeRawPointer(grid.pointee.blocks) + GridEntry.index(entry) &* 64
         platform_prefetch(address)
         if isLeaf {
             for line in 1..<BatchChunk.leafLines { platform_prefetch(address + line &* 64) }

@@ -9,14 +9,15 @@ extension FenceSet {
                 if layer.isDead(ordinal) {
                     dead += 1
                     require(
-                        grids[number].isDead(layer.core.slots[Int(ordinal)]), "a grid does not know of a dead fence")
+                        firstGrid[number].isDead(layer.core.slots[Int(ordinal)]), "a grid does not know of a dead fence"
+                    )
                     continue
                 }
                 let slot = layer.core.slots[Int(ordinal)]
                 require(owner.updateValue(number, forKey: slot) == nil, "slot \(slot) lives in two layers")
                 guard let fence = fence(at: slot) else { fatalError("slot \(slot) lives in a layer but is free") }
                 require(layer.core.ordinalByID[fence.id] == ordinal, "the id of slot \(slot) leads elsewhere")
-                require(!grids[number].isDead(slot), "slot \(slot) lives, but is dead in its layer's grid")
+                require(!firstGrid[number].isDead(slot), "slot \(slot) lives, but is dead in its layer's grid")
             }
             require(dead == layer.deadCount, "a layer has miscounted its dead")
             require(dead * 2 <= layer.core.count, "a layer is mostly dead")
@@ -76,8 +77,9 @@ extension FenceLayer {
             var next = index
             var isFirst = true
             while next != 0 {
-                require(next * 4 + LeafBlock.headerWords <= memory.leafWords, "an entry leads to no leaf")
-                let leaf = LeafBlock(grid.leaves + next * 4)
+                require(
+                    next * FenceGrid.leafUnit + LeafBlock.headerWords <= memory.leafWords, "an entry leads to no leaf")
+                let leaf = grid.leaf(at: next)
                 check(leaf, shift: shift, isFirst: isFirst, known)
                 isFirst = false
                 next = leaf.next
@@ -92,19 +94,18 @@ extension FenceLayer {
         require(leaf.shift >= shift, "a leaf is smaller than its entry")
         require(leaf.polygonCount <= LeafBlock.polygonLimit, "a block has too many polygons")
         require(leaf.polygonCount + leaf.reachCount > 0, "a leaf is empty")
-        let all = leaf.polygonCount == 32 ? UInt32.max : (1 << UInt32(leaf.polygonCount)) - 1
-        require((leaf.words[2] | leaf.words[3]) & ~all == 0, "a block speaks of polygons that it does not have")
+        let all: UInt32 = (1 << UInt32(leaf.polygonCount)) - 1
+        require(
+            (leaf.words[2] | leaf.words[2] >> 8) & ~all & 0xFF == 0, "a block speaks of polygons that it does not have")
         for polygon in 0..<leaf.polygonCount {
             require(known.contains(leaf.slot(polygon)), "a leaf names an unknown slot")
         }
         for number in 0..<leaf.groupCount {
-            let group = LeafBlock.Group.load(leaf.groups, number)
-            for lane in 0..<4 {
-                require(group.polygons[lane] & ~all == 0, "an edge bounds a polygon that is not there")
-                require(group.polygons[lane] == 0 || group.low[lane] <= group.high[lane], "an edge is upside down")
-            }
+            let group = LeafBlock.Group(leaf.groups + number * LeafBlock.groupWords)
+            require(group.polygons & ~(all * 0x0101_0101) == 0, "an edge bounds a polygon that is not there")
+            require((0..<4).allSatisfy { group.y[$0] <= group.topY[$0] }, "an edge is upside down")
         }
-        var item = LeafReach(leaf.reaches)
+        var item = leaf.reaches
         for _ in 0..<leaf.reachCount {
             require(known.contains(item.slot), "a leaf names an unknown slot")
             require(item.field < memory.reaches.count, "a leaf names an unknown circle or corridor")

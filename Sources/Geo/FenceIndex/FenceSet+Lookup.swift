@@ -8,10 +8,12 @@ extension FenceSet {
         guard p.isValid else { return }
         let place = GridPlace(p)
         let start = result.count
-        for grid in grids {
+        var grid = firstGrid
+        while grid < endOfGrids {
             let before = result.count
-            append(grid.entry(place), of: grid, p, place, into: &result)
-            if grid.dead != nil { FenceSet.dropDead(of: grid, in: &result, from: before) }
+            append(grid.pointee.entry(place), of: grid, p, place, into: &result)
+            if grid.pointee.dead != nil { FenceSet.dropDead(of: grid, in: &result, from: before) }
+            grid += 1
         }
         if abs(longitude) == 180 { appendSeams(latitude: latitude, into: &result) }
         if result.count > start + 1 { FenceSet.sortTail(of: &result, from: start) }
@@ -20,17 +22,17 @@ extension FenceSet {
     /// The fences of one entry of the grid.
     @inline(__always)
     func append<Sink: SlotSink>(
-        _ entry: UInt32, of grid: FenceGrid, _ p: Coordinate, _ place: GridPlace, into sink: inout Sink
+        _ entry: UInt32, of grid: UnsafePointer<FenceGrid>, _ p: Coordinate, _ place: GridPlace, into sink: inout Sink
     ) {
         switch GridEntry.tag(entry) {
         case GridEntry.nothing: return
         case GridEntry.single: sink.append(Int32(truncatingIfNeeded: GridEntry.index(entry)))
-        case GridEntry.covered: grid.appendChain(GridEntry.index(entry), into: &sink)
+        case GridEntry.covered: grid.pointee.appendChain(GridEntry.index(entry), into: &sink)
         default:
-            let leaf = grid.leaf(entry)
-            if leaf.chain != 0 { grid.appendChain(leaf.chain, into: &sink) }
+            let leaf = grid.pointee.leaf(entry)
+            if leaf.chain != 0 { grid.pointee.appendChain(leaf.chain, into: &sink) }
             appendPolygons(of: leaf, p, place, into: &sink)
-            if leaf.next != 0 || leaf.reachCount != 0 { appendRest(of: leaf, grid, p, place, into: &sink) }
+            if leaf.hasMore { appendRest(of: leaf, grid, p, place, into: &sink) }
         }
     }
 
@@ -67,20 +69,21 @@ extension FenceSet {
     /// Circles and corridors, and polygons beyond the first block.
     @inline(never)
     private func appendRest<Sink: SlotSink>(
-        of first: LeafBlock, _ grid: FenceGrid, _ p: Coordinate, _ place: GridPlace, into sink: inout Sink
+        of first: LeafBlock, _ grid: UnsafePointer<FenceGrid>, _ p: Coordinate, _ place: GridPlace,
+        into sink: inout Sink
     ) {
         var next = first.next
         while next != 0 {
-            let leaf = LeafBlock(grid.leaves + next * 4)
+            let leaf = grid.pointee.leaf(at: next)
             appendPolygons(of: leaf, p, place, into: &sink)
             next = leaf.next
         }
         if first.reachCount == 0 { return }
         let exact = Orientation.canonical(p)
         var field: SegmentDistance?
-        var item = LeafReach(first.reaches)
+        var item = first.reaches
         for _ in 0..<first.reachCount {
-            let reach = grid.reaches + item.field
+            let reach = grid.pointee.reaches + item.field
             if reach.pointee.isCircle {
                 let decision = reach.pointee.decide(exact)
                 if decision == .inside
@@ -98,10 +101,11 @@ extension FenceSet {
     }
 
     private static func isWithinReach(
-        _ field: SegmentDistance, _ item: LeafReach, _ grid: FenceGrid, _ reach_m: Double
+        _ field: SegmentDistance, _ item: LeafReach, _ grid: UnsafePointer<FenceGrid>, _ reach_m: Double
     ) -> Bool {
         for number in 0..<item.runCount {
-            for edge in item.run(number) where field.isNearer(grid.lines[edge], grid.lines[edge + 1], than: reach_m) {
+            for edge in item.run(number)
+            where field.isNearer(grid.pointee.lines[edge], grid.pointee.lines[edge + 1], than: reach_m) {
                 return true
             }
         }
@@ -124,9 +128,9 @@ extension FenceSet {
 
     /// Takes out the slots that died since the layer was built.
     @inline(never)
-    static func dropDead<Sink: SlotSink>(of grid: FenceGrid, in sink: inout Sink, from start: Int) {
+    static func dropDead<Sink: SlotSink>(of grid: UnsafePointer<FenceGrid>, in sink: inout Sink, from start: Int) {
         var kept = start
-        for i in start..<sink.count where !grid.isDead(sink[i]) {
+        for i in start..<sink.count where !grid.pointee.isDead(sink[i]) {
             sink[kept] = sink[i]
             kept += 1
         }

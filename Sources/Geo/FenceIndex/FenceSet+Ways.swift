@@ -23,13 +23,14 @@ extension FenceSet {
     /// Collects the slots of fences that a segment may pass through, each perhaps several times.
     @inline(__always)
     private func collect(_ segment: WaySegment, into result: inout [FenceCrossing]) {
-        for grid in grids {
+        for number in layers.indices {
+            let grid = firstGrid + number
             var search = WaySearch(grid: grid, segment: segment)
-            let shift = grid.rootShift
-            let firstX = max(grid.rootX, segment.west >> shift)
-            let lastX = min(grid.rootX + grid.rootWidth - 1, segment.east >> shift)
-            let firstY = max(grid.rootY, segment.south >> shift)
-            let lastY = min(grid.rootY + grid.rootHeight - 1, segment.north >> shift)
+            let shift = grid.pointee.rootShift
+            let firstX = max(grid.pointee.rootX, segment.west >> shift)
+            let lastX = min(grid.pointee.rootX + grid.pointee.rootWidth - 1, segment.east >> shift)
+            let firstY = max(grid.pointee.rootY, segment.south >> shift)
+            let lastY = min(grid.pointee.rootY + grid.pointee.rootHeight - 1, segment.north >> shift)
             guard firstX <= lastX, firstY <= lastY else { continue }
             if firstX == lastX, firstY == lastY {
                 search.visitRoot(firstX, firstY, into: &result)
@@ -61,29 +62,30 @@ extension FenceSet {
 ///
 /// Fences that cover the cell of either end are left out, because they contain that end.
 private struct WaySearch {
-    let grid: FenceGrid
+    let grid: UnsafePointer<FenceGrid>
     let segment: WaySegment
     /// The middle of the segment and half its length, once a circle or corridor asks for it.
     private var middle: (field: SegmentDistance, half_m: Double)?
 
-    init(grid: FenceGrid, segment: WaySegment) {
+    init(grid: UnsafePointer<FenceGrid>, segment: WaySegment) {
         self.grid = grid
         self.segment = segment
     }
 
     @inline(__always)
     mutating func visitRoot(_ column: UInt32, _ row: UInt32, into result: inout [FenceCrossing]) {
-        let entry = grid.root[Int(row - grid.rootY) * Int(grid.rootWidth) + Int(column - grid.rootX)]
+        let entry = grid.pointee.root[
+            Int(row - grid.pointee.rootY) * Int(grid.pointee.rootWidth) + Int(column - grid.pointee.rootX)]
         if entry == GridEntry.nothing { return }
-        let shift = grid.rootShift
+        let shift = grid.pointee.rootShift
         visit(entry, GridCell(x: column << shift, y: row << shift, shift: shift), into: &result)
     }
 
     mutating func visitRows(_ rows: ClosedRange<UInt32>, into result: inout [FenceCrossing]) {
         for row in rows {
-            let columns = segment.columns(inRow: row, shift: grid.rootShift)
-            let first = max(grid.rootX, columns.lowerBound)
-            let last = min(grid.rootX + grid.rootWidth - 1, columns.upperBound)
+            let columns = segment.columns(inRow: row, shift: grid.pointee.rootShift)
+            let first = max(grid.pointee.rootX, columns.lowerBound)
+            let last = min(grid.pointee.rootX + grid.pointee.rootWidth - 1, columns.upperBound)
             guard first <= last else { continue }
             for column in first...last { visitRoot(column, row, into: &result) }
         }
@@ -96,7 +98,7 @@ private struct WaySearch {
             if !segment.endsIn(cell) { append(Int32(GridEntry.index(entry)), into: &result) }
         case GridEntry.covered:
             if !segment.endsIn(cell) { appendChain(GridEntry.index(entry), into: &result) }
-        case GridEntry.leaf: visitLeaf(grid.leaf(entry), cell, into: &result)
+        case GridEntry.leaf: visitLeaf(grid.pointee.leaf(entry), cell, into: &result)
         default: break
         }
     }
@@ -110,7 +112,7 @@ private struct WaySearch {
         let rows = child(segment.south, cell.y)...child(segment.north, cell.y)
         for row in rows {
             for column in columns {
-                let inner = grid.blocks[GridEntry.index(entry) * 16 + Int(row << 2 | column)]
+                let inner = grid.pointee.blocks[GridEntry.index(entry) * 16 + Int(row << 2 | column)]
                 if inner == GridEntry.nothing { continue }
                 let part = GridCell(x: cell.x + column << shift, y: cell.y + row << shift, shift: shift)
                 if columns.count > 1, rows.count > 1,
@@ -130,24 +132,25 @@ private struct WaySearch {
         let box = segment.ticks(in: cell)
         var leaf = first
         while true {
-            var near = leaf.touching(west: box.west, south: box.south, east: box.east, north: box.north)
+            var near = leaf.touching(box)
             while near != 0 {
                 append(leaf.slot(near.trailingZeroBitCount), into: &result)
                 near &= near - 1
             }
-            if leaf.next == 0 { break }
-            leaf = LeafBlock(grid.leaves + leaf.next * 4)
+            let next = leaf.next
+            if next == 0 { break }
+            leaf = grid.pointee.leaf(at: next)
         }
-        if first.reachCount > 0 { visitReaches(first, into: &result) }
+        if first.hasMore, first.reachCount > 0 { visitReaches(first, into: &result) }
     }
 
     /// Circles and corridors that come nearer to the segment's middle than half its length.
     private mutating func visitReaches(_ leaf: LeafBlock, into result: inout [FenceCrossing]) {
         if middle == nil { middle = WaySearch.middle(of: segment) }
         guard let middle else { return }
-        var item = LeafReach(leaf.reaches)
+        var item = leaf.reaches
         for _ in 0..<leaf.reachCount {
-            let reach = grid.reaches + item.field
+            let reach = grid.pointee.reaches + item.field
             if reach.pointee.isCircle {
                 if !reach.pointee.isFarther(than: middle.half_m, from: middle.field.point) {
                     append(item.slot, into: &result)
@@ -156,7 +159,7 @@ private struct WaySearch {
                 let limit_m = reach.pointee.reach_m + middle.half_m
                 let isNear = (0..<item.runCount).contains { number in
                     item.run(number).contains { edge in
-                        middle.field.isNearer(grid.lines[edge], grid.lines[edge + 1], than: limit_m)
+                        middle.field.isNearer(grid.pointee.lines[edge], grid.pointee.lines[edge + 1], than: limit_m)
                     }
                 }
                 if isNear { append(item.slot, into: &result) }
@@ -177,15 +180,15 @@ private struct WaySearch {
     private func appendChain(_ first: Int, into result: inout [FenceCrossing]) {
         var chain = first
         while chain != 0 {
-            for i in 0..<Int(grid.chains[chain + 1]) {
-                append(Int32(bitPattern: grid.chains[chain + 2 + i]), into: &result)
+            for i in 0..<Int(grid.pointee.chains[chain + 1]) {
+                append(Int32(bitPattern: grid.pointee.chains[chain + 2 + i]), into: &result)
             }
-            chain = Int(grid.chains[chain])
+            chain = Int(grid.pointee.chains[chain])
         }
     }
 
     private func append(_ slot: Int32, into result: inout [FenceCrossing]) {
-        if grid.isDead(slot) { return }
+        if grid.pointee.isDead(slot) { return }
         // The same fence comes from neighbouring cells one after the other.
         if result.last?.slot == slot { return }
         result.append(FenceCrossing(slot: slot))

@@ -29,7 +29,8 @@ package final class FenceSet: @unchecked Sendable {  // Raw memory that is only 
 
     let layers: ContiguousArray<LiveLayer>
     /// The layers' grids, each with the slots that are dead in it: what lookups go through.
-    let grids: UnsafeMutableBufferPointer<FenceGrid>
+    let firstGrid: UnsafePointer<FenceGrid>
+    let endOfGrids: UnsafePointer<FenceGrid>
     /// Fences by slot, in pages that snapshots share.
     let pages: ContiguousArray<FencePage>
     /// Free slots, descending.
@@ -48,15 +49,15 @@ package final class FenceSet: @unchecked Sendable {  // Raw memory that is only 
         self.freeSlots = freeSlots
         self.count = count
         self.slots = slots
-        grids = .allocate(capacity: layers.count)
-        for (number, layer) in layers.enumerated() {
-            (grids.baseAddress! + number).initialize(to: layer.makeGrid(slots: slots))
-        }
+        let grids = UnsafeMutablePointer<FenceGrid>.allocate(capacity: max(1, layers.count))
+        for (number, layer) in layers.enumerated() { (grids + number).initialize(to: layer.makeGrid(slots: slots)) }
+        firstGrid = UnsafePointer(grids)
+        endOfGrids = firstGrid + layers.count
     }
 
     deinit {
-        for grid in grids { grid.dead?.deallocate() }
-        grids.deallocate()
+        for number in layers.indices { firstGrid[number].dead?.deallocate() }
+        firstGrid.deallocate()
     }
 
     /// A snapshot of these fences. Where an id comes several times, the last one counts.

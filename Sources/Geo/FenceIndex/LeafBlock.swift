@@ -1,138 +1,173 @@
-/// Polygons in a leaf: up to 32 of them, with the edges that touch the leaf's cell. Four edges are tested at once.
+/// Polygons in a leaf: up to 8 of them, with the edges that touch the leaf's cell. Four edges are tested at once.
 ///
-/// **Coordinates.** A cell is 2²⁴ *ticks* wide and high, whatever its size, so that single precision holds every place in it
-/// exactly, and one bound of the error serves all cells.
+/// **Coordinates.** A cell is 2¹⁴ *ticks* wide and high, whatever its size, from -2¹³ to 2¹³, and the ends of edges are rounded to ticks; what
+/// lies beyond ±2¹⁵ is cut off. So an edge takes nine bytes, and it is memory that lookups wait for.
 ///
 /// **Parity.** A position is inside if the way to it from the cell's side crosses the boundary an odd number of times, or an even
 /// one where that side is inside. The way goes up the western side and then east, so that an edge is crossed if it
-/// straddles the position's height and passes to the west of it. An edge that leaves the cell over the western side is thought to
-/// go on at all heights beyond (``LeafPacker``), which makes up for the part of the way along that side. What is left to
-/// know is one bit a polygon. (The idea of a reference in each cell: S2's cell index; the ray: Shimrat, Algorithm
-/// 112, doi:10.1145/368637.368653.)
+/// straddles the position's height and passes to the west of it. Where an edge leaves the cell over the western side, another one goes
+/// on from its end, straight up or down far in the west (``LeafPacker``), which makes up for the part of the way along that side.
+/// What is left to know is one bit a polygon. (A reference in each cell: S2's cell index; the ray: Shimrat, Algorithm 112,
+/// doi:10.1145/368637.368653.)
 ///
-/// **Doubt.** Where rounding might matter, within some ticks of an edge or of the height of its ends, the answer is *doubt*, and the caller
-/// asks the shape itself, which is exact. Ticks are so small that this happens about once in a million positions that lie anywhere.
+/// **Doubt.** Where rounding might matter, within some ticks of an edge or of the height of its ends, the answer is *doubt*, and the
+/// caller asks the shape itself, which is exact. That happens to a few of a thousand positions.
 ///
 /// An edge shared by two polygons is there once, with a mask of both.
 ///
-/// As 32-bit words: 0 chain; 1 shift of the cell | polygons << 8 | groups << 16; 2 parity, a bit a polygon; 3 polygons always
-/// in doubt; 4 next block of the same leaf (0: none); 5 number of circles and corridors; then the polygons' slots; then from a
-/// multiple of four words on the groups of four edges, each as five vectors (``Group``); then circles and corridors
-/// (``LeafReach``).
+/// As 32-bit words: 0 chain; 1 shift of the cell | ``nextFlag`` | ``reachFlag`` | polygons << 8 | groups << 16; 2 parity, a bit a
+/// polygon | polygons always in doubt << 8; then the polygons' slots; then groups of four edges, each as nine words: the
+/// lower ends, the upper ends (x in the low half, y in the high one), a byte a mask; then, if flagged, the next block of the same
+/// leaf, and the number of circles and corridors and these (``LeafReach``).
 struct LeafBlock {
-    static let headerWords = 6
-    static let polygonLimit = 32
-    static let groupWords = 20
-    /// Ticks across a cell.
-    static let ticks = Float(1 << 24)
-    /// More than the rounding of a height: a tick of the position, one of the edge's end, one of the grid.
-    private static let heightSlack: Float = 4
+    static let headerWords = 3
+    static let polygonLimit = 8
+    static let groupWords = 9
+    static let nextFlag: UInt32 = 1 << 6
+    static let reachFlag: UInt32 = 1 << 7
+    /// Bits of a tick's place in a cell.
+    static let tickBits: UInt32 = 14
+    static let ticks = 1 << 14
+    static let halfTicks: Int32 = 1 << 13
 
     let words: UnsafePointer<UInt32>
 
     @inline(__always) init(_ words: UnsafePointer<UInt32>) { self.words = words }
 
     @inline(__always) var chain: Int { Int(words[0]) }
-    @inline(__always) var shift: UInt32 { words[1] & 0xFF }
+    @inline(__always) var shift: UInt32 { words[1] & 0x1F }
+    @inline(__always) var hasMore: Bool { words[1] & (LeafBlock.nextFlag | LeafBlock.reachFlag) != 0 }
     @inline(__always) var polygonCount: Int { Int(words[1] >> 8 & 0xFF) }
     @inline(__always) var groupCount: Int { Int(words[1] >> 16) }
-    @inline(__always) var next: Int { Int(words[4]) }
-    @inline(__always) var reachCount: Int { Int(words[5]) }
-    @inline(__always) func slot(_ polygon: Int) -> Int32 { Int32(bitPattern: words[LeafBlock.headerWords + polygon]) }
+    @inline(__always) func slot(_ polygon: Int) -> Int32 { Int32(bitPattern: words[LeafBlock.headerWords &+ polygon]) }
 
     @inline(__always)
-    static func groupStart(polygons: Int) -> Int { (headerWords + polygons + 3) & ~3 }
+    var groups: UnsafePointer<UInt32> { words + (LeafBlock.headerWords &+ polygonCount) }
 
-    @inline(__always)
-    var groups: UnsafeRawPointer { UnsafeRawPointer(words + LeafBlock.groupStart(polygons: polygonCount)) }
+    private var tail: UnsafePointer<UInt32> { groups + groupCount * LeafBlock.groupWords }
 
-    /// Where the circles and corridors begin.
-    @inline(__always)
-    var reaches: UnsafePointer<UInt32> {
-        words + LeafBlock.groupStart(polygons: polygonCount) + groupCount * LeafBlock.groupWords
+    /// The next block of the leaf; 0: none.
+    var next: Int { words[1] & LeafBlock.nextFlag != 0 ? Int(tail[0]) : 0 }
+
+    var reachCount: Int { words[1] & LeafBlock.reachFlag != 0 ? Int(reachWords[0]) : 0 }
+
+    /// The first of ``reachCount`` circles and corridors.
+    var reaches: LeafReach { LeafReach(reachWords + 1) }
+
+    private var reachWords: UnsafePointer<UInt32> { words[1] & LeafBlock.nextFlag != 0 ? tail + 1 : tail }
+
+    /// Four edges, from the lower end (x, y) on.
+    struct Group {
+        var x: SIMD4<Int32>
+        var y: SIMD4<Int32>
+        /// The upper end.
+        var topX: SIMD4<Int32>
+        var topY: SIMD4<Int32>
+        /// The polygons that each bounds: a byte an edge, a bit a polygon.
+        var polygons: UInt32
+
+        @inline(__always)
+        init(_ words: UnsafePointer<UInt32>) {
+            let raw = UnsafeRawPointer(words)
+            let low = raw.loadUnaligned(as: SIMD4<Int32>.self)
+            let high = raw.loadUnaligned(fromByteOffset: 16, as: SIMD4<Int32>.self)
+            x = (low &<< 16) &>> 16
+            y = low &>> 16
+            topX = (high &<< 16) &>> 16
+            topY = high &>> 16
+            polygons = words[8]
+        }
+
+        /// The masks of those edges for which `isWanted`, each at its own byte.
+        @inline(__always)
+        func masks(where isWanted: SIMDMask<SIMD4<Int32>>) -> SIMD4<UInt32> {
+            let bytes = SIMD4<UInt32>(repeating: polygons) & SIMD4(0xFF, 0xFF00, 0xFF_0000, 0xFF00_0000)
+            return SIMD4<UInt32>(repeating: 0).replacing(with: bytes, where: isWanted)
+        }
     }
 
-    /// Four edges: heights of the lower and the upper end, and the line x = slope · y + start between them; the polygons that each
-    /// bounds, a bit a polygon. A level edge has a slope that is not a number, so that it only ever gives doubt.
-    struct Group {
-        var low: SIMD4<Float>
-        var high: SIMD4<Float>
-        var slope: SIMD4<Float>
-        var start: SIMD4<Float>
-        var polygons: SIMD4<UInt32>
+    /// Small whole numbers as floats: the sum with 3 · 2²² has them in its lowest bits.
+    @inline(__always)
+    private static func float(_ x: SIMD4<Int32>) -> SIMD4<Float> {
+        unsafeBitCast(x &+ SIMD4(repeating: 0x4B40_0000), to: SIMD4<Float>.self) - SIMD4(repeating: 12_582_912)
+    }
 
-        @inline(__always)
-        static func load(_ groups: UnsafeRawPointer, _ number: Int) -> Group {
-            let base = groups + number * (LeafBlock.groupWords * 4)
-            return Group(
-                low: base.load(as: SIMD4<Float>.self), high: base.load(fromByteOffset: 16, as: SIMD4<Float>.self),
-                slope: base.load(fromByteOffset: 32, as: SIMD4<Float>.self),
-                start: base.load(fromByteOffset: 48, as: SIMD4<Float>.self),
-                polygons: base.load(fromByteOffset: 64, as: SIMD4<UInt32>.self))
-        }
-
-        /// How far, in ticks, the line's x may be off for heights in the cell: rounding of the slope, the product, the start and the
-        /// sum, each 2⁻²⁴ of at most 2²⁴ · (2 · |slope| + 1), and of the position and the ends themselves.
-        @inline(__always)
-        var error: SIMD4<Float> {
-            let magnitude = unsafeBitCast(
-                unsafeBitCast(slope, to: SIMD4<UInt32>.self) & SIMD4(repeating: 0x7FFF_FFFF), to: SIMD4<Float>.self)
-            return magnitude * 8 + 8
-        }
+    @inline(__always)
+    private static func magnitude(_ x: SIMD4<Float>) -> SIMD4<Float> {
+        unsafeBitCast(unsafeBitCast(x, to: SIMD4<UInt32>.self) & SIMD4(repeating: 0x7FFF_FFFF), to: SIMD4<Float>.self)
     }
 
     /// Which polygons contain the position, and about which there is doubt. O(edges of the cell).
     ///
-    /// - Parameters:
-    ///   - u, v: ticks east and north of the cell's corner, whole numbers.
+    /// The position lies within a tick east and north of (u, v), and an end within half a tick of where it is said to be. So the height is
+    /// certain from one tick on; and the line moves by no more than 1.5 · (|dx| + dy) as a determinant, somewhat more beyond the
+    /// ends of short edges.
     @inline(__always)
-    func containing(u: Float, v: Float) -> (inside: UInt32, doubt: UInt32) {
-        let below = SIMD4<Float>(repeating: v - LeafBlock.heightSlack)
-        let above = SIMD4<Float>(repeating: v + LeafBlock.heightSlack)
-        let x = SIMD4<Float>(repeating: u)
-        let y = SIMD4<Float>(repeating: v)
+    func containing(u: Int32, v: Int32) -> (inside: UInt32, doubt: UInt32) {
+        let px = SIMD4<Int32>(repeating: u)
+        let py = SIMD4<Int32>(repeating: v)
+        let above = SIMD4<Int32>(repeating: v &+ 1)
         var crossed = SIMD4<UInt32>(repeating: 0)
         var unclear = SIMD4<UInt32>(repeating: 0)
-        let none = SIMD4<UInt32>(repeating: 0)
-        let groups = groups
-        var number = 0
-        let count = groupCount
-        while number < count {
-            let group = Group.load(groups, number)
-            let distance = x - (group.slope * y + group.start)
-            let error = group.error
-            let isCrossed = (group.low .< below) .& (above .< group.high) .& (error .< distance)
-            let isBeside = (above .< group.low) .| (group.high .< below) .| (distance .< -error)
-            crossed ^= none.replacing(with: group.polygons, where: isCrossed)
-            unclear |= group.polygons.replacing(with: 0, where: isCrossed .| isBeside)
-            number &+= 1
+        var words = groups
+        let end = words + groupCount &* LeafBlock.groupWords
+        while words < end {
+            let group = Group(words)
+            let dx = LeafBlock.float(group.topX &- group.x)
+            let dy = LeafBlock.float(group.topY &- group.y)
+            let turn = LeafBlock.float(px &- group.x) * dy - dx * LeafBlock.float(py &- group.y)
+            let error = (LeafBlock.magnitude(dx) + dy) * 2 + 4
+            let isCrossed = (py .> group.y) .& (above .< group.topY) .& (turn .> error)
+            let isBeside = (above .< group.y) .| (py .> group.topY) .| (turn .< -error)
+            crossed ^= group.masks(where: isCrossed)
+            unclear |= group.masks(where: .!(isCrossed .| isBeside))
+            words += LeafBlock.groupWords
         }
-        let half = crossed.lowHalf ^ crossed.highHalf
-        let halfDoubt = unclear.lowHalf | unclear.highHalf
-        return (words[2] ^ half[0] ^ half[1], words[3] | halfDoubt[0] | halfDoubt[1])
+        let sides = self.words[2]
+        return ((sides ^ LeafBlock.fold(crossed, ^)) & 0xFF, (sides >> 8 | LeafBlock.fold(unclear, |)) & 0xFF)
     }
 
-    /// The polygons of which an edge may come into a box, in ticks: never too few.
+    /// The bytes of four words as one; those above the lowest byte are of no meaning.
     @inline(__always)
-    func touching(west: Float, south: Float, east: Float, north: Float) -> UInt32 {
-        let south4 = SIMD4<Float>(repeating: south - LeafBlock.heightSlack)
-        let north4 = SIMD4<Float>(repeating: north + LeafBlock.heightSlack)
-        let west4 = SIMD4<Float>(repeating: west)
-        let east4 = SIMD4<Float>(repeating: east)
+    private static func fold(_ lanes: SIMD4<UInt32>, _ join: (UInt32, UInt32) -> UInt32) -> UInt32 {
+        let word = join(join(lanes[0], lanes[1]), join(lanes[2], lanes[3]))
+        let half = join(word, word >> 16)
+        return join(half, half >> 8)
+    }
+
+    /// A rectangle in ticks.
+    struct TickBox {
+        var west: Int32
+        var south: Int32
+        var east: Int32
+        var north: Int32
+    }
+
+    /// The polygons of which an edge may come into a box: never too few.
+    @inline(__always)
+    func touching(_ box: TickBox) -> UInt32 {
+        let (west, south) = (SIMD4<Int32>(repeating: box.west), SIMD4<Int32>(repeating: box.south))
+        let (east, north) = (SIMD4<Int32>(repeating: box.east), SIMD4<Int32>(repeating: box.north))
+        let width = LeafBlock.float(east &- west)
+        let height = LeafBlock.float(north &- south)
         var touching = SIMD4<UInt32>(repeating: 0)
-        let groups = groups
-        for number in 0..<groupCount {
-            let group = Group.load(groups, number)
-            let error = group.error
-            let low = group.slope * south4 + group.start
-            let high = group.slope * north4 + group.start
+        var words = groups
+        let end = words + groupCount &* LeafBlock.groupWords
+        while words < end {
+            let group = Group(words)
+            let dx = LeafBlock.float(group.topX &- group.x)
+            let dy = LeafBlock.float(group.topY &- group.y)
+            // From the lower end to the middle of the box, twice.
+            let toX = LeafBlock.float((west &+ east) &- (group.x &+ group.x))
+            let toY = LeafBlock.float((south &+ north) &- (group.y &+ group.y))
+            let wide = LeafBlock.magnitude(dx)
+            let reach = wide * (height + 4) + dy * (width + 4) + 8
             let isBeside =
-                (north4 .< group.low) .| (group.high .< south4)
-                .| ((low .< west4 - error) .& (high .< west4 - error))
-                .| ((east4 + error .< low) .& (east4 + error .< high))
-            touching |= group.polygons.replacing(with: 0, where: isBeside)
+                (group.topY .< south) .| (group.y .> north) .| ((group.x .< west) .& (group.topX .< west))
+                .| ((group.x .> east) .& (group.topX .> east)) .| (LeafBlock.magnitude(toX * dy - dx * toY) .> reach)
+            touching |= group.masks(where: .!isBeside)
+            words += LeafBlock.groupWords
         }
-        let half = touching.lowHalf | touching.highHalf
-        return words[3] | half[0] | half[1]
+        return (self.words[2] >> 8 | LeafBlock.fold(touching, |)) & 0xFF
     }
 }

@@ -1,12 +1,14 @@
 /// Writes the edges of one cell as a ``LeafBlock`` holds them.
 ///
-/// **The western side.** Parity is counted along a ray to the west that ends at the cell's side. Of an edge that goes out over that side
-/// the outer part is replaced by one straight up or down along the side, without end: any way within the cell still crosses the edge as
-/// often as before, and no end of an edge outside of the cell can matter. If the outer end is the lower one, the edge counts from −∞ on
-/// (at those heights its line is west of the cell, so that the same comparison of x serves), else to +∞.
+/// **The western side.** Parity is counted along a ray to the west that ends at the cell's side. From the end of an edge that lies
+/// beyond that side another edge goes on, far in the west straight down from a lower end or up from an upper one, without end: any way
+/// within the cell still crosses the boundary as often as before, and edges that are outside of the cell are not needed.
 struct LeafPacker {
     /// Edges are compared with those before them only in leaves that hold no more than this.
     private static let sharingLimit = 64
+    /// What lies beyond is cut off, on all sides: somewhat less than 16 bits hold.
+    private static let limit = 32_760.0
+    private static let far: Int32 = 32_760
 
     private struct Edge {
         var a: Coordinate
@@ -15,10 +17,8 @@ struct LeafPacker {
     }
 
     private struct Record {
-        var low: Float
-        var high: Float
-        var slope: Float
-        var start: Float
+        var low: UInt32
+        var high: UInt32
         var mask: UInt32
     }
 
@@ -29,17 +29,13 @@ struct LeafPacker {
     private var scale = 1.0
     /// West of this (half of the margin by which cells are widened) no edge is needed, and beyond it some may be missing.
     private var westEnd = 0.0
-    /// The line of an edge lower than this is not extended: its ends are not known well enough.
-    private var leastHeight = 0.0
 
     mutating func start(_ cell: GridCell) {
         edges.removeAll(keepingCapacity: true)
         records.removeAll(keepingCapacity: true)
         self.cell = cell
         scale = Double(LeafBlock.ticks) / Double(UInt32(1) << cell.shift)
-        westEnd = -Grid.margin / 2 * Grid.unitsPerDegree * scale
-        // The ends are off by less than 2⁻²¹ units; over the height of a cell that must stay below half a tick.
-        leastHeight = 16 * scale
+        westEnd = -Double(LeafBlock.halfTicks) - Grid.margin / 2 * Grid.unitsPerDegree * scale
     }
 
     /// An edge of a polygon; if another polygon has it already, both share it.
@@ -61,11 +57,11 @@ struct LeafPacker {
         return (records.count + 3) / 4
     }
 
-    private func place(_ c: Coordinate) -> (x: Double, y: Double) {
-        (
-            ((c.longitude + 180) * Grid.unitsPerDegree - Double(cell.x)) * scale,
-            ((c.latitude + 90) * Grid.unitsPerDegree - Double(cell.y)) * scale
-        )
+    private func place(_ c: Coordinate) -> SIMD2<Double> {
+        let grid = SIMD2(
+            (c.longitude + 180) * Grid.unitsPerDegree - Double(cell.x),
+            (c.latitude + 90) * Grid.unitsPerDegree - Double(cell.y))
+        return grid * scale - Double(LeafBlock.halfTicks)
     }
 
     private mutating func pack(_ edge: Edge) {
@@ -75,47 +71,62 @@ struct LeafPacker {
         let isLowerOut = lower.x < westEnd
         let isUpperOut = upper.x < westEnd
         if isLowerOut, isUpperOut { return }
-        let height = upper.y - lower.y
-        let low = Float(lower.y)
-        let high = Float(upper.y)
-        guard height > 0 else {
-            append(low, high, .nan, .nan, edge.mask)
-            if isLowerOut || isUpperOut { append(-.infinity, high, 0, -.infinity, edge.mask) }
-            return
+        // An edge that does not come near the cell at all was kept by a hair's breadth: nothing can cross it.
+        guard let (low, high) = LeafPacker.clip(lower, upper) else { return }
+        append(LeafPacker.round(low), LeafPacker.round(high), edge.mask)
+        if isLowerOut {
+            let y = LeafPacker.round(low).y
+            append(SIMD2(-LeafPacker.far, -LeafPacker.far), SIMD2(-LeafPacker.far, y), edge.mask)
         }
-        let slope = (upper.x - lower.x) / height
-        let start = lower.x - slope * lower.y
-        // Holds for every edge in or near the cell whose line is known well; else all that can be said is doubt.
-        guard abs(start) <= 2 * Double(LeafBlock.ticks) * (1 + abs(slope)), abs(slope) < 0x1p90 else {
-            append(low, high, .nan, .nan, edge.mask)
-            if isLowerOut { append(-.infinity, low, 0, -.infinity, edge.mask) }
-            if isUpperOut { append(high, .infinity, 0, -.infinity, edge.mask) }
-            return
+        if isUpperOut {
+            let y = LeafPacker.round(high).y
+            append(SIMD2(-LeafPacker.far, y), SIMD2(-LeafPacker.far, LeafPacker.far), edge.mask)
         }
-        let isExtended = height >= leastHeight
-        append(
-            isLowerOut && isExtended ? -.infinity : low, isUpperOut && isExtended ? .infinity : high, Float(slope),
-            Float(start), edge.mask)
-        if isExtended { return }
-        if isLowerOut { append(-.infinity, low, 0, -.infinity, edge.mask) }
-        if isUpperOut { append(high, .infinity, 0, -.infinity, edge.mask) }
     }
 
-    private mutating func append(_ low: Float, _ high: Float, _ slope: Float, _ start: Float, _ mask: UInt32) {
-        records.append(Record(low: low, high: high, slope: slope, start: start, mask: mask))
+    /// The part of a segment within the limits (Liang and Barsky, doi:10.1145/357332.357333); nil if there is none.
+    private static func clip(
+        _ a: SIMD2<Double>, _ b: SIMD2<Double>
+    ) -> (SIMD2<Double>, SIMD2<Double>)? {
+        if abs(a.x) <= limit, abs(a.y) <= limit, abs(b.x) <= limit, abs(b.y) <= limit { return (a, b) }
+        var first = 0.0
+        var last = 1.0
+        let d = b - a
+        for axis in 0..<2 {
+            if d[axis] == 0 {
+                if abs(a[axis]) > limit { return nil }
+                continue
+            }
+            let (t, s) = ((-limit - a[axis]) / d[axis], (limit - a[axis]) / d[axis])
+            first = max(first, min(t, s))
+            last = min(last, max(t, s))
+        }
+        return first <= last ? (first > 0 ? a + d * first : a, last < 1 ? a + d * last : b) : nil
     }
 
-    /// Writes the groups; what fills up the last one is no edge at any height.
+    private static func round(_ c: SIMD2<Double>) -> SIMD2<Int32> {
+        let whole = c.clamped(lowerBound: SIMD2(repeating: -limit), upperBound: SIMD2(repeating: limit))
+            .rounded(.toNearestOrAwayFromZero)
+        return SIMD2(Int32(whole.x), Int32(whole.y))
+    }
+
+    private mutating func append(_ low: SIMD2<Int32>, _ high: SIMD2<Int32>, _ mask: UInt32) {
+        func word(_ c: SIMD2<Int32>) -> UInt32 { UInt32(bitPattern: c.x) & 0xFFFF | UInt32(bitPattern: c.y) << 16 }
+        records.append(Record(low: word(low), high: word(high), mask: mask))
+    }
+
+    /// Writes the groups; what fills up the last one bounds no polygon.
     func write(to words: UnsafeMutablePointer<UInt32>) {
-        let nothing = Record(low: .infinity, high: -.infinity, slope: 0, start: .infinity, mask: 0)
-        for place in 0..<((records.count + 3) & ~3) {
-            let record = place < records.count ? records[place] : nothing
-            let lane = words + (place >> 2) * LeafBlock.groupWords + (place & 3)
-            lane[0] = record.low.bitPattern
-            lane[4] = record.high.bitPattern
-            lane[8] = record.slope.bitPattern
-            lane[12] = record.start.bitPattern
-            lane[16] = record.mask
+        for group in 0..<(records.count + 3) / 4 {
+            let word = words + group * LeafBlock.groupWords
+            word[8] = 0
+            for lane in 0..<4 {
+                let place = group * 4 + lane
+                let record = place < records.count ? records[place] : Record(low: 0, high: 0, mask: 0)
+                word[lane] = record.low
+                word[4 + lane] = record.high
+                word[8] |= record.mask << UInt32(8 * lane)
+            }
         }
     }
 }

@@ -55,16 +55,17 @@ struct WaySegment {
         return rowFirst...max(rowFirst, rowLast)
     }
 
-    /// The rectangle around the part of the segment that lies in a cell, in ticks (see ``LeafBlock``), a little too large.
+    /// The rectangle around the part of the segment that lies in a cell, a little too large.
     @inline(__always)
-    func ticks(in cell: GridCell) -> (west: Float, south: Float, east: Float, north: Float) {
-        let scale = LeafBlock.ticks / Float(UInt32(1) << cell.shift)
-        @inline(__always) func place(_ unit: UInt32, _ corner: UInt32) -> Float {
-            let clamped = min(max(Int64(unit) - Int64(corner), 0), Int64(1) << Int64(cell.shift))
-            return Float(clamped) * scale
+    func ticks(in cell: GridCell) -> LeafBlock.TickBox {
+        let size = Int64(1) &<< Int64(cell.shift)
+        @inline(__always) func place(_ unit: UInt32, _ corner: UInt32) -> Int32 {
+            let inside =
+                (min(max(Int64(unit) - Int64(corner), 0), size) &<< Int64(LeafBlock.tickBits)) &>> Int64(cell.shift)
+            return Int32(truncatingIfNeeded: inside) - LeafBlock.halfTicks
         }
-        return (
-            place(west, cell.x) - 8, place(south, cell.y) - 8, place(east + 1, cell.x) + 8, place(north + 1, cell.y) + 8
-        )
+        return LeafBlock.TickBox(
+            west: place(west, cell.x) - 2, south: place(south, cell.y) - 2, east: place(east + 1, cell.x) + 2,
+            north: place(north + 1, cell.y) + 2)
     }
 }
