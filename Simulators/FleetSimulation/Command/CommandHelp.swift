@@ -8,7 +8,7 @@ package enum CommandHelp {
         usage: fleetsim [options]
 
         The fleet
-          --scenario NAME|FILE   taipei (default), load, tunnel, hostile, or a JSON5 file; taipei.json5 explains every key
+          --scenario NAME|FILE   taipei (default), demo, load, tunnel, hostile, or a file; taipei.json5 explains all keys
           --geofences DIR        take depots and customers from the GeoJSON files in DIR (kinds depot and customer)
           --vehicles N           how many vehicles, instead of the scenario's
           --seed N               another world, instead of the scenario's

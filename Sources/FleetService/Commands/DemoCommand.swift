@@ -129,7 +129,7 @@ enum DemoCommand {
 
     private static func simulatorArguments(_ options: DemoOptions, _ configuration: Configuration) -> [String] {
         var arguments = [
-            "--scenario", options.scenario ?? "taipei", "--vehicles", "\(options.vehicles)", "--fleet", "demo",
+            "--scenario", options.scenario ?? "demo", "--vehicles", "\(options.vehicles)", "--fleet", "demo",
             "--root", configuration.topicRoot, "--host", configuration.mqtt.host, "--port",
             "\(configuration.mqtt.port)",
             "--quiet",
