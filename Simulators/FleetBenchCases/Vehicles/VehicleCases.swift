@@ -22,6 +22,18 @@ struct VehicleMeasurement {
         var longitude_e7: Int32
         var stepLatitude: Int32
         var stepLongitude: Int32
+
+        mutating func move(_ vehicle: Int32) -> Report {
+            latitude_e7 += stepLatitude
+            longitude_e7 += stepLongitude
+            return Report(vehicle: vehicle, latitude_e7: latitude_e7, longitude_e7: longitude_e7)
+        }
+    }
+
+    private struct Report {
+        var vehicle: Int32
+        var latitude_e7: Int32
+        var longitude_e7: Int32
     }
 
     let name: String
@@ -71,14 +83,24 @@ struct VehicleMeasurement {
             let mover = movers[Int(vehicle)]
             index.update(vehicle: vehicle, latitude_e7: mover.latitude_e7, longitude_e7: mover.longitude_e7)
         }
-        let update = Measure.each_ns(count, size.repetitions) {
-            for vehicle in order {
-                movers[Int(vehicle)].latitude_e7 += movers[Int(vehicle)].stepLatitude
-                movers[Int(vehicle)].longitude_e7 += movers[Int(vehicle)].stepLongitude
-                let mover = movers[Int(vehicle)]
-                index.update(vehicle: vehicle, latitude_e7: mover.latitude_e7, longitude_e7: mover.longitude_e7)
-            }
+        var update: [Double] = []
+        var reports: [Report] = []
+        reports.reserveCapacity(count)
+        for _ in 0...size.repetitions {
+            // As they arrive: one after the other in memory, whatever the vehicle.
+            reports.removeAll(keepingCapacity: true)
+            for vehicle in order { reports.append(movers[Int(vehicle)].move(vehicle)) }
+            update.append(
+                Measure.time_ns {
+                    for report in reports {
+                        index.update(
+                            vehicle: report.vehicle, latitude_e7: report.latitude_e7,
+                            longitude_e7: report.longitude_e7)
+                    }
+                } / Double(count))
         }
+        update.removeFirst()
+        reports = []
         let moversSize = movers.count * MemoryLayout<Mover>.stride
         let bytes = Double(Measure.resident_bytes() - before - moversSize) / Double(max(1, index.count))
         var rows = [

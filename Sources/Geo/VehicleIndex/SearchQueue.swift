@@ -1,29 +1,8 @@
 import Glibc
 
-/// A centre with what every bound needs.
-struct SphereSearch {
-    let center: Coordinate
-    private let cosine: Double
-
-    init(_ center: Coordinate) {
-        self.center = center
-        cosine = max(0, cos(center.latitude * Earth.radians))
-    }
-
-    /// A lower bound of the haversine to all positions in the box.
-    func bound(_ box: Box) -> Double {
-        box.leastHaversine(from: center, cosine: cosine)
-    }
-
-    /// The haversine above which nothing is nearer than the distance, with room for rounding (a tenth of a millimetre).
-    static func boundLimit(_ distance_m: Double) -> Double {
-        Haversine.value(distance_m: distance_m) * 1.000_001 + 1e-22
-    }
-}
-
 /// A node or (level -1) a bucket that a search may have to visit.
 struct SearchStep {
-    /// Lower bound of the haversine to all that is in it.
+    /// Lower bound of the square (``SphereSearch``) to all that is in it.
     var bound: Double
     var node: Int32
     /// Its south-west cell.
@@ -58,8 +37,11 @@ struct SearchQueue {
         var i = 0
         while true {
             var least = i
-            for child in [2 * i + 1, 2 * i + 2] where child < steps.count && steps[child].bound < steps[least].bound {
-                least = child
+            var child = 2 * i + 1
+            let last = min(child + 1, steps.count - 1)
+            while child <= last {
+                if steps[child].bound < steps[least].bound { least = child }
+                child += 1
             }
             if least == i { return first }
             steps.swapAt(i, least)
@@ -68,47 +50,64 @@ struct SearchQueue {
     }
 }
 
-/// The best vehicles so far: a binary heap with the worst first.
+/// The best vehicles so far, by their approximate distances (``SphereSearch``): a binary heap with the worst first, and beside it
+/// all that might be better than the worst of it in truth.
 struct NearestVehicles {
+    private struct Candidate {
+        var square: Double
+        var vehicle: Int32
+        var slot: Int32
+    }
+
     private let limit: Int
     private let maxDistance_m: Double
-    private var heap: ContiguousArray<(distance_m: Double, vehicle: Int32)> = []
-    /// Nothing with a greater haversine can still be wanted.
+    private let squareLimit: Double
+    private var heap: ContiguousArray<Double> = []
+    private var candidates: ContiguousArray<Candidate> = []
+    /// Nothing whose approximate square, or lower bound of it, is greater can still be wanted.
     private(set) var boundLimit: Double
 
     init(limit: Int, maxDistance_m: Double) {
         self.limit = limit
         self.maxDistance_m = maxDistance_m
-        boundLimit = maxDistance_m < 0 ? -1 : SphereSearch.boundLimit(maxDistance_m)
+        squareLimit = maxDistance_m < 0 ? -1 : SphereSearch.squareLimit(maxDistance_m)
+        boundLimit = squareLimit
+        heap.reserveCapacity(min(limit, 64))
+        candidates.reserveCapacity(min(4 * limit, 256))
     }
 
-    func wants(_ vehicle: Int32, _ distance_m: Double) -> Bool {
-        guard distance_m <= maxDistance_m else { return false }
-        return heap.count < limit || (distance_m, vehicle) < heap[0]
+    mutating func removeAll() {
+        heap.removeAll(keepingCapacity: true)
+        candidates.removeAll(keepingCapacity: true)
+        boundLimit = squareLimit
     }
 
-    /// Only after ``wants(_:_:)`` said so.
-    mutating func insert(_ vehicle: Int32, _ distance_m: Double) {
+    /// A vehicle whose square is not above ``boundLimit``.
+    mutating func insert(_ vehicle: Int32, slot: Int32, _ square: Double) {
+        candidates.append(Candidate(square: square, vehicle: vehicle, slot: slot))
         if heap.count < limit {
-            heap.append((distance_m, vehicle))
+            heap.append(square)
             var i = heap.count - 1
             while i > 0, heap[(i - 1) / 2] < heap[i] {
                 heap.swapAt(i, (i - 1) / 2)
                 i = (i - 1) / 2
             }
-        } else {
-            heap[0] = (distance_m, vehicle)
+        } else if square < heap[0] {
+            heap[0] = square
             siftDown()
         }
-        if heap.count == limit { boundLimit = min(boundLimit, SphereSearch.boundLimit(heap[0].distance_m)) }
+        if heap.count == limit { boundLimit = min(squareLimit, SphereSearch.upper(heap[0])) }
     }
 
     private mutating func siftDown() {
         var i = 0
         while true {
             var greatest = i
-            for child in [2 * i + 1, 2 * i + 2] where child < heap.count && heap[greatest] < heap[child] {
-                greatest = child
+            var child = 2 * i + 1
+            let last = min(child + 1, heap.count - 1)
+            while child <= last {
+                if heap[greatest] < heap[child] { greatest = child }
+                child += 1
             }
             if greatest == i { return }
             heap.swapAt(i, greatest)
@@ -116,7 +115,16 @@ struct NearestVehicles {
         }
     }
 
-    func sorted() -> [(vehicle: Int32, distance_m: Double)] {
-        heap.sorted { $0 < $1 }.map { (vehicle: $0.vehicle, distance_m: $0.distance_m) }
+    /// The best ones by their true distances, and then by number. Only here the distances are computed.
+    func sorted(distance_m: (_ slot: Int32) -> Double) -> [(vehicle: Int32, distance_m: Double)] {
+        var found: [(vehicle: Int32, distance_m: Double)] = []
+        found.reserveCapacity(min(candidates.count, limit + 8))
+        for candidate in candidates where candidate.square <= boundLimit {
+            let distance_m = distance_m(candidate.slot)
+            if distance_m <= maxDistance_m { found.append((candidate.vehicle, distance_m)) }
+        }
+        found.sort { ($0.distance_m, $0.vehicle) < ($1.distance_m, $1.vehicle) }
+        if found.count > limit { found.removeLast(found.count - limit) }
+        return found
     }
 }

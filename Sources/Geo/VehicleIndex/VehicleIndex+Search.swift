@@ -8,18 +8,24 @@ extension VehicleIndex {
         where filter: (Int32) -> Bool = { _ in true }
     ) -> [(vehicle: Int32, distance_m: Double)] {
         let center = Coordinate(latitude: latitude, longitude: longitude)
-        guard k > 0, center.isValid else { return [] }
-        var best = NearestVehicles(limit: min(k, count), maxDistance_m: maxDistance_m ?? .infinity)
-        guard count > 0 else { return [] }
+        guard k > 0, center.isValid, count > 0 else { return [] }
         let search = SphereSearch(center)
+        var best = NearestVehicles(limit: min(k, count), maxDistance_m: maxDistance_m ?? .infinity)
+        if !searchRings(search, &best, filter) {
+            best.removeAll()
+            searchTree(search, &best, filter)
+        }
+        return best.sorted { search.center.distance_m(to: slots[Int($0)].coordinate) }
+    }
+
+    /// Best-first over the tree.
+    private func searchTree(_ search: SphereSearch, _ best: inout NearestVehicles, _ filter: (Int32) -> Bool) {
         var queue = SearchQueue()
         queue.push(SearchStep(bound: 0, node: 0, corner: VehicleCell(x: 0, y: 0), level: VehicleIndex.depth - 1))
         while let step = queue.pop() {
             if step.bound > best.boundLimit { break }
             if step.level < 0 {
-                visit(bucket: Int(step.node), search, best.boundLimit) { vehicle, distance_m in
-                    if best.wants(vehicle, distance_m), filter(vehicle) { best.insert(vehicle, distance_m) }
-                }
+                offer(bucket: Int(step.node), search, &best, filter)
                 continue
             }
             forEachChild(of: step) { child, box in
@@ -27,7 +33,44 @@ extension VehicleIndex {
                 if bound <= best.boundLimit { queue.push(child.bounded(by: bound)) }
             }
         }
-        return best.sorted()
+    }
+
+    /// Square after square of cells around the centre, as far as ``RingWalk`` goes. Most searches end here: there are enough vehicles
+    /// near, and nothing farther off can be wanted. Returns whether that is so.
+    private func searchRings(
+        _ search: SphereSearch, _ best: inout NearestVehicles, _ filter: (Int32) -> Bool
+    ) -> Bool {
+        guard var walk = RingWalk(around: search) else { return false }
+        for ring in UInt32(0)...RingWalk.limit {
+            for dy in 0...(2 * ring) {
+                let isSide = dy == 0 || dy == 2 * ring
+                var dx: UInt32 = 0
+                while dx <= 2 * ring {
+                    let cell = VehicleCell(x: walk.cell.x + dx - ring, y: walk.cell.y + dy - ring)
+                    if let bucket = walk.bucket(of: cell, in: self), search.bound(near: cell) <= best.boundLimit {
+                        offer(bucket: bucket, search, &best, filter)
+                    }
+                    dx += isSide || ring == 0 ? 1 : 2 * ring
+                }
+            }
+            if search.boundBeyond(ring, around: walk.cell) > best.boundLimit { return true }
+        }
+        return false
+    }
+
+    @inline(__always)
+    private func offer(
+        bucket number: Int, _ search: SphereSearch, _ best: inout NearestVehicles, _ filter: (Int32) -> Bool
+    ) {
+        let bucket = buckets[number]
+        slots.withUnsafeBufferPointer { slots in
+            for i in Int(bucket.start)..<Int(bucket.start &+ bucket.count) {
+                let square = search.approximateSquare(slots[i].coordinate)
+                if square <= best.boundLimit, filter(slots[i].vehicle) {
+                    best.insert(slots[i].vehicle, slot: Int32(truncatingIfNeeded: i), square)
+                }
+            }
+        }
     }
 
     /// All vehicles at most `radius_m` away that pass the filter, sorted by distance and then by number.
@@ -62,7 +105,7 @@ extension VehicleIndex {
         let center = Coordinate(latitude: latitude, longitude: longitude)
         guard center.isValid, radius_m >= 0 else { return }
         let search = SphereSearch(center)
-        let limit = SphereSearch.boundLimit(radius_m)
+        let limit = SphereSearch.squareLimit(radius_m)
         descend(where: { search.bound($0) <= limit }) { bucket in
             visit(bucket: bucket, search, limit) { vehicle, distance_m in
                 if distance_m <= radius_m { body(vehicle, distance_m) }
@@ -94,9 +137,22 @@ extension VehicleIndex {
     ) {
         let bucket = buckets[number]
         for i in Int(bucket.start)..<Int(bucket.start + bucket.count) {
-            let value = Haversine.value(search.center, slots[i].coordinate)
-            if value <= limit { body(slots[i].vehicle, Haversine.distance_m(value)) }
+            let position = slots[i].coordinate
+            if search.approximateSquare(position) <= limit {
+                body(slots[i].vehicle, search.center.distance_m(to: position))
+            }
         }
+    }
+
+    /// The node of the lowest level that holds a cell, if there is one; else -1.
+    func lowestNode(of cell: VehicleCell) -> Int {
+        var node = 0
+        for level in (1..<VehicleIndex.depth).reversed() {
+            let next = children[node * 64 + cell.child(atLevel: level)]
+            if next < 0 { return -1 }
+            node = Int(next)
+        }
+        return node
     }
 
     private func forEachChild(of step: SearchStep, _ body: (SearchStep, Box) -> Void) {

@@ -67,7 +67,9 @@ package struct VehicleIndex: Sendable {
         while slotOfVehicle.count <= Int(vehicle) { slotOfVehicle.append(-1) }
         let old = Int(slotOfVehicle[Int(vehicle)])
         if old >= 0 {
-            if buckets[Int(slots[old].bucket)].cell == cell {
+            // By the position itself: a bucket is one more place in memory to wait for.
+            let was = slots[old]
+            if VehicleCell(latitude_e7: was.latitude_e7, longitude_e7: was.longitude_e7) == cell {
                 slots[old].latitude_e7 = latitude_e7
                 slots[old].longitude_e7 = longitude_e7
                 return
