@@ -123,6 +123,7 @@ extension Engine {
 
     /// Something of the state changed: it is published with the next tick, but not more often than configured.
     mutating func markState(_ slot: Int, step: Step, atOnce: Bool = false) {
+        guard writesStates else { return }
         let last_ms = vehicles[slot].statePublished_ms
         let due_ms =
             last_ms == Int64.min || atOnce ? step.receivedTime_ms : last_ms + Int64(settings.stateInterval_s) * 1000

@@ -16,6 +16,8 @@ struct Engine: ~Copyable {
 
     var settings: Settings
     var fences: FenceSet
+    /// Whether the retained states are written at all: a replay that nobody reads them from does without.
+    var writesStates = true
 
     var table = VehicleTable()
     var vehicles: ContiguousArray<Vehicle> = []

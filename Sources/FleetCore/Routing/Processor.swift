@@ -6,9 +6,13 @@ package struct Processor {
     package private(set) var router: Router
     private var shards: [Shard]
 
-    package init(topicRoot: String, shardCount: Int, resolveTimeZone: @escaping Router.TimeZoneResolver) {
+    /// Without `writesStates` there are no effects of the kind `state`; nothing else differs.
+    package init(
+        topicRoot: String, shardCount: Int, writesStates: Bool = true,
+        resolveTimeZone: @escaping Router.TimeZoneResolver
+    ) {
         router = Router(topicRoot: topicRoot, shardCount: shardCount, resolveTimeZone: resolveTimeZone)
-        shards = (0..<shardCount).map { Shard(number: $0, topicRoot: topicRoot) }
+        shards = (0..<shardCount).map { Shard(number: $0, topicRoot: topicRoot, writesStates: writesStates) }
     }
 
     package mutating func apply(_ batch: MessageBatch) -> BatchOutput {

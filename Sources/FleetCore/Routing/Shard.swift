@@ -18,11 +18,13 @@ package struct Shard {
     /// Silence before this moment proves nothing: the feed was interrupted.
     private(set) var heardSince_ms = Int64.min
     private let decoder = NativeDecoder()
+    private let writesStates: Bool
     private var lastEffectBytes = 0
     private var lastEffects = 0
 
-    package init(number: Int, topicRoot: String) {
+    package init(number: Int, topicRoot: String, writesStates: Bool = true) {
         self.number = number
+        self.writesStates = writesStates
         self.topicRoot = Array(topicRoot.utf8)
     }
 
@@ -81,6 +83,7 @@ package struct Shard {
     mutating func openFleet(_ name: [UInt8], _ set: FenceSet) {
         var engine = Engine(fleet: name, topicRoot: topicRoot, settings: settings, fences: set)
         engine.heardSince_ms = heardSince_ms
+        engine.writesStates = writesStates
         fleets.append(Fleet(engine))
     }
 

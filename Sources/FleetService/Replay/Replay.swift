@@ -21,7 +21,9 @@ package struct Replay {
     private static let batchBytes = 1 << 20
 
     package init(topicRoot: String, shardCount: Int, options: ReplayOptions, output: FileHandle) {
-        processor = Processor(topicRoot: topicRoot, shardCount: shardCount, resolveTimeZone: TimeZones.rules(named:))
+        processor = Processor(
+            topicRoot: topicRoot, shardCount: shardCount, writesStates: options.includesState,
+            resolveTimeZone: TimeZones.rules(named:))
         writer = ReplayWriter(output, includesState: options.includesState)
         self.topicRoot = topicRoot
         self.options = options
