@@ -81,12 +81,16 @@ struct GridPlace {
     var x: UInt64
     var y: UInt64
 
-    /// - Parameter c: valid.
+    /// Without meaning, but harmless, for a position that is not valid.
     @inline(__always)
     init(_ c: Coordinate) {
-        x = min(Grid.lastPlaceX, UInt64(bitPattern: Int64((c.longitude + 180) * Grid.placesPerDegree)))
-        y = min(Grid.lastPlaceY, UInt64(bitPattern: Int64((c.latitude + 90) * Grid.placesPerDegree)))
+        x = min(Grid.lastPlaceX, GridPlace.whole((c.longitude + 180) * Grid.placesPerDegree))
+        y = min(Grid.lastPlaceY, GridPlace.whole((c.latitude + 90) * Grid.placesPerDegree))
     }
+
+    /// A number of 0 ..< 2⁵² rounded to a whole one: its sum with 2⁵² has it in its lowest bits.
+    @inline(__always)
+    private static func whole(_ value: Double) -> UInt64 { (value + 0x1p52).bitPattern &- (0x1p52).bitPattern }
 
     /// The place in ticks (see ``LeafBlock``) in a cell that holds the position.
     @inline(__always)

@@ -112,7 +112,7 @@ extension FenceLayerBuilder {
                 let item = items[index]
                 let isInside =
                     item.candidate == candidate
-                    ? item.isInside : side(of: reference, item, table.shapes[Int(item.ordinal)], cell)
+                    ? item.isInside : side(of: reference, item, table.shapes[Int(item.ordinal)], cell) == .inside
                 if isInside != (found.inside & mask != 0) { parity |= mask }
                 open &= ~mask
             }

@@ -93,6 +93,9 @@ struct FenceLayerBuilder: ~Copyable {
         let lines = UnsafeMutableBufferPointer<Coordinate>.allocate(capacity: max(1, table.lines.count))
         _ = lines.initialize(from: table.lines)
         if root.count == 0 { root.append(word: GridEntry.nothing) }
+        // Lookups may read the slots that a last block could have had.
+        let padding = leaves.append(LeafBlock.polygonLimit)
+        (leaves.words + padding).update(repeating: 0, count: LeafBlock.polygonLimit)
         let (leafWords, blockWords, chainWords) = (leaves.count, blocks.count, chains.count)
         let (rootShift, rootX, rootY, rootWidth, rootHeight) = (rootShift, rootX, rootY, rootWidth, rootHeight)
         let memory = FenceLayerMemory(
@@ -282,7 +285,7 @@ struct FenceLayerBuilder: ~Copyable {
                 keepEdges(runs[run].edges, of: shape, target.wide, into: &part)
             }
         }
-        if !chooseReference(&part, shape, target.cell) {
+        guard chooseReference(&part, item, shape, from: parent, to: target.cell) else {
             // Hostile: edges through all references. All edges then, from outside; always right.
             runs.removeLast(Int(part.runCount))
             var whole = item
@@ -290,7 +293,6 @@ struct FenceLayerBuilder: ~Copyable {
             items.append(whole)
             return false
         }
-        part.isInside = side(of: target.cell.reference(part.candidate), item, shape, parent)
         if part.runCount == 0 { return part.isInside }
         items.append(part)
         return false
@@ -316,37 +318,37 @@ struct FenceLayerBuilder: ~Copyable {
         }
     }
 
-    /// Finds a reference in the cell that lies on none of the edges kept.
-    private func chooseReference(_ part: inout BuildItem, _ shape: Shape, _ cell: GridCell) -> Bool {
+    /// Finds a reference in a part of a cell that lies on no edge, and its side.
+    private func chooseReference(
+        _ part: inout BuildItem, _ item: BuildItem, _ shape: Shape, from parent: GridCell, to cell: GridCell
+    ) -> Bool {
         for candidate in 0..<FenceLayerBuilder.candidateLimit {
-            let reference = cell.reference(candidate)
-            let isFree = runs[Int(part.runStart)..<Int(part.runStart + part.runCount)].allSatisfy { run in
-                run.edges.allSatisfy {
-                    Shape.ray(from: reference, shape.vertices[$0], shape.vertices[$0 + 1]) != .touches
-                }
+            switch side(of: cell.reference(candidate), item, shape, parent) {
+            case .boundary: continue
+            case .inside: part.isInside = true
+            case .outside: part.isInside = false
             }
-            if isFree {
-                part.candidate = candidate
-                return true
-            }
+            part.candidate = candidate
+            return true
         }
         return false
     }
 
     /// On which side of the fence a position in a cell lies: by the cell's reference and edges, or by all edges of the fence.
-    func side(of position: Coordinate, _ item: BuildItem, _ shape: Shape, _ cell: GridCell) -> Bool {
-        if item.isWhole { return shape.location(of: position) == .inside }
+    func side(of position: Coordinate, _ item: BuildItem, _ shape: Shape, _ cell: GridCell) -> Location {
+        if item.isWhole { return shape.location(of: position) }
         var isInside = item.isInside
         let from = cell.reference(item.candidate)
         for run in runs[Int(item.runStart)..<Int(item.runStart + item.runCount)] {
-            for edge in run.edges
-            where EdgeCrossing.step(from: from, to: position, shape.vertices[edge], shape.vertices[edge + 1])
-                == .crosses
-            {
-                isInside.toggle()
+            for edge in run.edges {
+                switch EdgeCrossing.step(from: from, to: position, shape.vertices[edge], shape.vertices[edge + 1]) {
+                case .none: break
+                case .crosses: isInside.toggle()
+                case .touches: return .boundary
+                }
             }
         }
-        return isInside
+        return isInside ? .inside : .outside
     }
 
     /// Circles and corridors: returns whether one segment's reach covers the cell; if the area may touch it, appends what does.

@@ -76,6 +76,19 @@ struct MatchSink: SlotSink {
         count &+= 1
     }
 
+    /// Makes room for this many more.
+    @inline(__always)
+    mutating func reserve(_ more: Int) {
+        while count &+ more > room { grow() }
+    }
+
+    /// Appends a slot if it is wanted; there must be room for it in either case. Without a branch.
+    @inline(__always)
+    mutating func append(_ slot: Int32, if isWanted: Bool) {
+        slots[count] = slot
+        count &+= isWanted ? 1 : 0
+    }
+
     @inline(__always)
     subscript(_ position: Int) -> Int32 {
         get { slots[position] }

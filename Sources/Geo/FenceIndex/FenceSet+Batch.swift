@@ -1,140 +1,88 @@
-import CPlatform
-
 extension FenceSet {
     /// The fences that contain each of the positions: what ``containing(longitude:latitude:into:)`` gives for each.
     ///
-    /// Positions go through the index in chunks and each chunk in steps, so that the memory of a step is on its way to the processor
-    /// while the others of the chunk are looked at: root cells, then smaller cells where there are any, then leaves. Allocates nothing
-    /// once `matches` has room.
+    /// Positions go through the index in chunks and each chunk in steps (``BatchChunk``), so that the memory of a step is on its way to
+    /// the processor while the others of the chunk are looked at, and so that branches go the same way again and again. Allocates
+    /// nothing once `matches` has room.
     package func containing(_ points: Span<Coordinate>, into matches: inout FenceMatches) {
         matches.start(points: points.count)
         var sink = MatchSink(matches)
+        let ends = matches.ends
         points.withUnsafeBufferPointer { points in
             guard let first = points.baseAddress else { return }
-            let gridCount = endOfGrids - firstGrid
-            let entryRoom = max(1, gridCount) * BatchChunk.size
-            withUnsafeTemporaryAllocation(of: GridPlace.self, capacity: BatchChunk.size) { places in
-                withUnsafeTemporaryAllocation(of: UInt32.self, capacity: entryRoom + 2 * BatchChunk.size) { words in
-                    guard let places = places.baseAddress, let words = words.baseAddress else { return }
-                    let chunk = BatchChunk(places: places, pending: words, entries: words + 2 * BatchChunk.size)
-                    var start = 0
-                    while start < points.count {
-                        let count = min(BatchChunk.size, points.count - start)
-                        look(first + start, count, chunk, ends: matches.ends + start, into: &sink)
-                        start += count
+            BatchChunk.withMemory(layers: endOfGrids - firstGrid) { chunk in
+                var start = 0
+                while start < points.count {
+                    let count = min(BatchChunk.size, points.count - start)
+                    let hasSeams = chunk.place(first + start, count)
+                    var answers = chunk.answers
+                    var grid = firstGrid
+                    while grid < endOfGrids {
+                        chunk.answer(grid, count, answers)
+                        answers += BatchChunk.size
+                        grid += 1
                     }
+                    write(chunk, first + start, count, hasSeams, ends: ends + start, into: &sink)
+                    start += count
                 }
             }
         }
         matches.finish(sink)
     }
 
+    /// Writes what was found for each position of a chunk.
     @inline(__always)
-    private func look(
-        _ points: UnsafePointer<Coordinate>, _ count: Int, _ chunk: BatchChunk, ends: UnsafeMutablePointer<Int>,
-        into sink: inout MatchSink
+    private func write(
+        _ chunk: BatchChunk, _ points: UnsafePointer<Coordinate>, _ count: Int, _ hasSeams: Bool,
+        ends: UnsafeMutablePointer<Int>, into sink: inout MatchSink
     ) {
-        chunk.place(points, count)
-        var entries = chunk.entries
-        var grid = firstGrid
-        while grid < endOfGrids {
-            chunk.findEntries(grid, count, entries)
-            entries += BatchChunk.size
-            grid += 1
-        }
         for i in 0..<count {
             let start = sink.count
-            let p = points[i]
-            var entry = chunk.entries + i
+            var answer = chunk.answers + i
             var grid = firstGrid
             while grid < endOfGrids {
                 let before = sink.count
-                append(entry.pointee, of: grid, p, chunk.places[i], into: &sink)
+                append(answer.pointee, grid, points[i], chunk.places[i], into: &sink)
                 if grid.pointee.dead != nil { FenceSet.dropDead(of: grid, in: &sink, from: before) }
-                entry += BatchChunk.size
+                answer += BatchChunk.size
                 grid += 1
             }
-            if abs(p.longitude) == 180, p.isValid { appendSeams(latitude: p.latitude, into: &sink) }
-            if sink.count > start + 1 { FenceSet.sortTail(of: &sink, from: start) }
+            if hasSeams, abs(points[i].longitude) == 180, points[i].isValid {
+                appendSeams(latitude: points[i].latitude, into: &sink)
+            }
+            if sink.count > start &+ 1 { FenceSet.sortTail(of: &sink, from: start) }
             ends[i] = sink.count
         }
     }
-}
 
-/// The working memory of a chunk of a batch.
-private struct BatchChunk {
-    /// As many positions as keep their leaves in the first cache.
-    static let size = 128
-    /// Cache lines of a leaf that are fetched ahead.
-    private static let leafLines = 3
-
-    let places: UnsafeMutablePointer<GridPlace>
-    /// Positions that are not yet at their smallest cell, and the place of their next entry.
-    let pending: UnsafeMutablePointer<UInt32>
-    /// For each layer the entry of each position.
-    let entries: UnsafeMutablePointer<UInt32>
-
-    /// Positions that are none get a place beyond the grid.
     @inline(__always)
-    func place(_ points: UnsafePointer<Coordinate>, _ count: Int) {
-        for i in 0..<count {
-            let p = points[i]
-            places[i] = p.isValid ? GridPlace(p) : GridPlace.nowhere
+    private func append(
+        _ answer: BatchAnswer, _ grid: UnsafePointer<FenceGrid>, _ p: Coordinate, _ place: GridPlace,
+        into sink: inout MatchSink
+    ) {
+        if answer.inside == BatchAnswer.undecided {
+            appendAlone(answer.rest, of: grid, p, place, into: &sink)
+            return
+        }
+        if answer.rest != 0 { grid.pointee.appendChain(Int(answer.rest), into: &sink) }
+        sink.reserve(LeafBlock.polygonLimit)
+        var inside = answer.inside
+        // Nearly always one or none, so the first is written in any case.
+        let first = (inside | 1 << UInt32(LeafBlock.polygonLimit - 1)).trailingZeroBitCount
+        sink.append(Int32(bitPattern: answer.slots[first]), if: inside != 0)
+        inside &= inside &- 1
+        while inside != 0 {
+            sink.append(Int32(bitPattern: answer.slots[inside.trailingZeroBitCount]), if: true)
+            inside &= inside &- 1
         }
     }
 
-    @inline(__always)
-    func findEntries(_ grid: UnsafePointer<FenceGrid>, _ count: Int, _ entries: UnsafeMutablePointer<UInt32>) {
-        for i in 0..<count {
-            let place = grid.pointee.rootPlace(places[i])
-            entries[i] = UInt32(truncatingIfNeeded: place)
-            platform_prefetch(grid.pointee.root + place)
-        }
-        var open = 0
-        for i in 0..<count {
-            let entry = grid.pointee.root[Int(entries[i])]
-            entries[i] = entry
-            pending[open] = UInt32(truncatingIfNeeded: i)
-            open &+= GridEntry.tag(entry) == GridEntry.children ? 1 : 0
-            fetch(grid, entry)
-        }
-        var shift = grid.pointee.rootShift
-        while open > 0 {
-            shift &-= 2
-            var still = 0
-            for k in 0..<open {
-                let i = Int(pending[k])
-                let entry = grid.pointee.blocks[grid.pointee.childPlace(entries[i], places[i], shift: shift)]
-                entries[i] = entry
-                pending[still] = UInt32(truncatingIfNeeded: i)
-                still &+= GridEntry.tag(entry) == GridEntry.children ? 1 : 0
-                fetch(grid, entry)
-            }
-            open = still
-        }
-    }
-
-    /// Begins to fetch what an entry leads to. (An index that leads to nothing is fetched as well: cheaper than a branch.)
-    @inline(__always)
-    private func fetch(_ grid: UnsafePointer<FenceGrid>, _ entry: UInt32) {
-        let isLeaf = GridEntry.tag(entry) == GridEntry.leaf
-        let address =
-            isLeaf
-            ? UnsafeRawPointer(grid.pointee.leaves) + GridEntry.index(entry) &* (4 * FenceGrid.leafUnit)
-            : UnsafeRawPointer(grid.pointee.blocks) + GridEntry.index(entry) &* 64
-        platform_prefetch(address)
-        if isLeaf {
-            for line in 1..<BatchChunk.leafLines { platform_prefetch(address + line &* 64) }
-        }
-    }
-}
-
-extension GridPlace {
-    /// In no root cell of any grid.
-    fileprivate static let nowhere = GridPlace(x: .max, y: .max)
-
-    fileprivate init(x: UInt64, y: UInt64) {
-        self.x = x
-        self.y = y
+    /// The way of a single position.
+    @inline(never)
+    private func appendAlone(
+        _ entry: UInt32, of grid: UnsafePointer<FenceGrid>, _ p: Coordinate, _ place: GridPlace,
+        into sink: inout MatchSink
+    ) {
+        append(entry, of: grid, p, place, into: &sink)
     }
 }

@@ -1,3 +1,5 @@
+import CPlatform
+
 extension FenceSet {
     /// Appends the slots of the fences that contain the position, ascending; nothing if the position is not valid.
     ///
@@ -30,6 +32,7 @@ extension FenceSet {
         case GridEntry.covered: grid.pointee.appendChain(GridEntry.index(entry), into: &sink)
         default:
             let leaf = grid.pointee.leaf(entry)
+            for line in 1..<4 { platform_prefetch(leaf.words + line &* 16) }
             if leaf.chain != 0 { grid.pointee.appendChain(leaf.chain, into: &sink) }
             appendPolygons(of: leaf, p, place, into: &sink)
             if leaf.hasMore { appendRest(of: leaf, grid, p, place, into: &sink) }

@@ -1,3 +1,5 @@
+import CPlatform
+
 /// Polygons in a leaf: up to 8 of them, with the edges that touch the leaf's cell. Four edges are tested at once.
 ///
 /// **Coordinates.** A cell is 2¹⁴ *ticks* wide and high, whatever its size, from -2¹³ to 2¹³, and the ends of edges are rounded to ticks; what
@@ -44,6 +46,17 @@ struct LeafBlock {
     @inline(__always)
     var groups: UnsafePointer<UInt32> { words + (LeafBlock.headerWords &+ polygonCount) }
 
+    /// Begins to fetch the groups' cache lines from a certain one on.
+    @inline(__always)
+    func fetch(fromLine first: Int) {
+        var line = words + first &* 16
+        let end = groups + groupCount &* LeafBlock.groupWords
+        while line < end {
+            platform_prefetch(line)
+            line += 16
+        }
+    }
+
     private var tail: UnsafePointer<UInt32> { groups + groupCount * LeafBlock.groupWords }
 
     /// The next block of the leaf; 0: none.
@@ -86,33 +99,36 @@ struct LeafBlock {
         }
     }
 
-    /// Small whole numbers as floats: the sum with 3 · 2²² has them in its lowest bits.
     @inline(__always)
-    private static func float(_ x: SIMD4<Int32>) -> SIMD4<Float> {
-        unsafeBitCast(x &+ SIMD4(repeating: 0x4B40_0000), to: SIMD4<Float>.self) - SIMD4(repeating: 12_582_912)
-    }
+    private static func float(_ x: SIMD4<Int32>) -> SIMD4<Float> { SIMD4<Float>(x) }
 
     @inline(__always)
     private static func magnitude(_ x: SIMD4<Float>) -> SIMD4<Float> {
         unsafeBitCast(unsafeBitCast(x, to: SIMD4<UInt32>.self) & SIMD4(repeating: 0x7FFF_FFFF), to: SIMD4<Float>.self)
     }
 
-    /// Which polygons contain the position, and about which there is doubt. O(edges of the cell).
+    /// A position against groups of edges, one after the other.
     ///
     /// The position lies within a tick east and north of (u, v), and an end within half a tick of where it is said to be. So the height is
     /// certain from one tick on; and the line moves by no more than 1.5 · (|dx| + dy) as a determinant, somewhat more beyond the
     /// ends of short edges.
-    @inline(__always)
-    func containing(u: Int32, v: Int32) -> (inside: UInt32, doubt: UInt32) {
-        let px = SIMD4<Int32>(repeating: u)
-        let py = SIMD4<Int32>(repeating: v)
-        let above = SIMD4<Int32>(repeating: v &+ 1)
-        var crossed = SIMD4<UInt32>(repeating: 0)
-        var unclear = SIMD4<UInt32>(repeating: 0)
-        var words = groups
-        let end = words + groupCount &* LeafBlock.groupWords
-        while words < end {
-            let group = Group(words)
+    struct Test {
+        let u: Int32
+        let v: Int32
+        /// A byte a polygon in each word, as ``Group/masks(where:)`` gives them.
+        private var crossed = SIMD4<UInt32>(repeating: 0)
+        private var unclear = SIMD4<UInt32>(repeating: 0)
+
+        @inline(__always)
+        init(u: Int32, v: Int32) {
+            self.u = u
+            self.v = v
+        }
+
+        @inline(__always)
+        mutating func add(_ group: Group) {
+            let (px, py) = (SIMD4<Int32>(repeating: u), SIMD4<Int32>(repeating: v))
+            let above = SIMD4<Int32>(repeating: v &+ 1)
             let dx = LeafBlock.float(group.topX &- group.x)
             let dy = LeafBlock.float(group.topY &- group.y)
             let turn = LeafBlock.float(px &- group.x) * dy - dx * LeafBlock.float(py &- group.y)
@@ -121,10 +137,27 @@ struct LeafBlock {
             let isBeside = (above .< group.y) .| (py .> group.topY) .| (turn .< -error)
             crossed ^= group.masks(where: isCrossed)
             unclear |= group.masks(where: .!(isCrossed .| isBeside))
+        }
+
+        /// Which polygons of the block contain the position, and about which there is doubt, after all its groups.
+        @inline(__always)
+        func result(_ block: LeafBlock) -> (inside: UInt32, doubt: UInt32) {
+            let sides = block.words[2]
+            return ((sides ^ LeafBlock.fold(crossed, ^)) & 0xFF, (sides >> 8 | LeafBlock.fold(unclear, |)) & 0xFF)
+        }
+    }
+
+    /// Which polygons contain the position, and about which there is doubt. O(edges of the cell).
+    @inline(__always)
+    func containing(u: Int32, v: Int32) -> (inside: UInt32, doubt: UInt32) {
+        var test = Test(u: u, v: v)
+        var words = groups
+        let end = words + groupCount &* LeafBlock.groupWords
+        while words < end {
+            test.add(Group(words))
             words += LeafBlock.groupWords
         }
-        let sides = self.words[2]
-        return ((sides ^ LeafBlock.fold(crossed, ^)) & 0xFF, (sides >> 8 | LeafBlock.fold(unclear, |)) & 0xFF)
+        return test.result(self)
     }
 
     /// The bytes of four words as one; those above the lowest byte are of no meaning.

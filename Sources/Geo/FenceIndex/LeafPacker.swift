@@ -105,9 +105,10 @@ struct LeafPacker {
     }
 
     private static func round(_ c: SIMD2<Double>) -> SIMD2<Int32> {
-        let whole = c.clamped(lowerBound: SIMD2(repeating: -limit), upperBound: SIMD2(repeating: limit))
-            .rounded(.toNearestOrAwayFromZero)
-        return SIMD2(Int32(whole.x), Int32(whole.y))
+        let limits = (low: SIMD2(repeating: -limit), high: SIMD2(repeating: limit))
+        // Truncation of a positive number, half a tick up.
+        let shifted = c.clamped(lowerBound: limits.low, upperBound: limits.high) + (Double(far) + 0.5)
+        return SIMD2(Int32(shifted.x) - far, Int32(shifted.y) - far)
     }
 
     private mutating func append(_ low: SIMD2<Int32>, _ high: SIMD2<Int32>, _ mask: UInt32) {

@@ -40,8 +40,7 @@ struct GeometryReader {
         default:
             throw parser.problem(
                 .unsupportedGeometry,
-                "\"\(type)\" is not supported: use Polygon, MultiPolygon, Point, LineString or MultiLineString",
-                geometry)
+                "\"\(type)\" is not supported: use Polygon, MultiPolygon, Point, LineString or MultiLineString", geometry)
         }
     }
 
