@@ -76,6 +76,16 @@ struct BatchChunk {
         self.tasks = tasks
     }
 
+    // By arithmetic, because a comparison may be compiled to a branch.
+
+    /// 1 if the two are equal, else 0.
+    @inline(__always)
+    static func one(if a: UInt32, is b: UInt32) -> Int { Int(truncatingIfNeeded: (UInt64(a ^ b) &- 1) &>> 63) }
+
+    /// 1 for a number above 0, else 0.
+    @inline(__always)
+    static func one(ifPositive value: Int) -> Int { Int(bitPattern: UInt(bitPattern: 0 &- value) &>> 63) }
+
     /// Finds the places; positions that are none get one beyond the grid. Returns whether a position lies on ±180.
     @inline(__always)
     func place(_ points: UnsafePointer<Coordinate>, _ count: Int) -> Bool {
@@ -112,7 +122,7 @@ struct BatchChunk {
             let entry = grid.pointee.root[Int(entries[i])]
             entries[i] = entry
             list[open] = Int32(truncatingIfNeeded: i)
-            open &+= GridEntry.tag(entry) == GridEntry.children ? 1 : 0
+            open &+= BatchChunk.one(if: GridEntry.tag(entry), is: GridEntry.children)
             fetch(grid, entry)
         }
         var shift = grid.pointee.rootShift
@@ -124,7 +134,7 @@ struct BatchChunk {
                 let entry = grid.pointee.blocks[grid.pointee.childPlace(entries[i], places[i], shift: shift)]
                 entries[i] = entry
                 list[still] = Int32(truncatingIfNeeded: i)
-                still &+= GridEntry.tag(entry) == GridEntry.children ? 1 : 0
+                still &+= BatchChunk.one(if: GridEntry.tag(entry), is: GridEntry.children)
                 fetch(grid, entry)
             }
             open = still
@@ -155,10 +165,11 @@ struct BatchChunk {
             singles[i] = index
             // A single answer reads no other slot than the first.
             answers[i] = BatchAnswer(
-                slots: UnsafePointer(singles + i), inside: tag == GridEntry.single ? 1 : 0,
-                rest: tag == GridEntry.covered ? index : 0)
+                slots: UnsafePointer(singles + i),
+                inside: UInt32(truncatingIfNeeded: BatchChunk.one(if: tag, is: GridEntry.single)),
+                rest: index &* UInt32(truncatingIfNeeded: BatchChunk.one(if: tag, is: GridEntry.covered)))
             list[leaves] = Int32(truncatingIfNeeded: i)
-            leaves &+= tag == GridEntry.leaf ? 1 : 0
+            leaves &+= BatchChunk.one(if: tag, is: GridEntry.leaf)
         }
         return leaves
     }
@@ -176,7 +187,7 @@ struct BatchChunk {
             tasks[i] = Task(
                 block: block, groups: block.groups, groupsLeft: block.groupCount, test: LeafBlock.Test(u: u, v: v))
             pending[open] = Int32(truncatingIfNeeded: i)
-            open &+= block.groupCount > 0 ? 1 : 0
+            open &+= BatchChunk.one(ifPositive: block.groupCount)
         }
         while open > 0 {
             var still = 0
@@ -187,7 +198,7 @@ struct BatchChunk {
                 task.pointee.groups += LeafBlock.groupWords
                 task.pointee.groupsLeft &-= 1
                 pending[still] = Int32(truncatingIfNeeded: i)
-                still &+= task.pointee.groupsLeft > 0 ? 1 : 0
+                still &+= BatchChunk.one(ifPositive: task.pointee.groupsLeft)
             }
             open = still
         }

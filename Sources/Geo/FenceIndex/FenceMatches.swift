@@ -82,11 +82,11 @@ struct MatchSink: SlotSink {
         while count &+ more > room { grow() }
     }
 
-    /// Appends a slot if it is wanted; there must be room for it in either case. Without a branch.
+    /// Appends a slot once, or (0) not at all; there must be room for it in either case.
     @inline(__always)
-    mutating func append(_ slot: Int32, if isWanted: Bool) {
+    mutating func append(_ slot: Int32, times: Int) {
         slots[count] = slot
-        count &+= isWanted ? 1 : 0
+        count &+= times
     }
 
     @inline(__always)

@@ -69,10 +69,10 @@ extension FenceSet {
         var inside = answer.inside
         // Nearly always one or none, so the first is written in any case.
         let first = (inside | 1 << UInt32(LeafBlock.polygonLimit - 1)).trailingZeroBitCount
-        sink.append(Int32(bitPattern: answer.slots[first]), if: inside != 0)
+        sink.append(Int32(bitPattern: answer.slots[first]), times: BatchChunk.one(ifPositive: Int(inside)))
         inside &= inside &- 1
         while inside != 0 {
-            sink.append(Int32(bitPattern: answer.slots[inside.trailingZeroBitCount]), if: true)
+            sink.append(Int32(bitPattern: answer.slots[inside.trailingZeroBitCount]), times: 1)
             inside &= inside &- 1
         }
     }

@@ -106,7 +106,8 @@ extension VehicleIndex {
         guard center.isValid, radius_m >= 0 else { return }
         let search = SphereSearch(center)
         let limit = SphereSearch.squareLimit(radius_m)
-        descend(where: { search.bound($0) <= limit }) { bucket in
+        func mayHold(_ box: Box) -> Bool { search.bound(box) <= limit }
+        descend(where: mayHold) { bucket in
             visit(bucket: bucket, search, limit) { vehicle, distance_m in
                 if distance_m <= radius_m { body(vehicle, distance_m) }
             }
