@@ -43,7 +43,8 @@ package struct Coordinate: Sendable, Hashable {
     /// Distance in metres on the plane that touches the sphere at the mean latitude, about three times cheaper than
     /// ``distance_m(to:)``. Within 0.1 % up to 20 km where the latitude is below 80°; do not use it near the poles.
     package func shortDistance_m(to other: Coordinate) -> Double {
-        let x = Longitude.difference(from: longitude, to: other.longitude)
+        let x =
+            Longitude.difference(from: longitude, to: other.longitude)
             * cos((latitude + other.latitude) / 2 * Earth.radians)
         let y = other.latitude - latitude
         return (x * x + y * y).squareRoot() * Earth.degree_m

@@ -11,7 +11,8 @@ import Testing
         var shapes: [[[[Coordinate]]]] = []
         for _ in 0..<random.int(2...6) {
             let c = at(
-                center.longitude + random.double(-size...size) * 0.5, center.latitude + random.double(-size...size) * 0.5)
+                center.longitude + random.double(-size...size) * 0.5,
+                center.latitude + random.double(-size...size) * 0.5)
             switch random.int(0...5) {
             case 4: shapes.append(Polygons.aligned(&random, c, size))
             case 0: shapes.append([[Polygons.star(&random, center: c, radius: size, corners: random.int(3...80))]])
@@ -61,7 +62,8 @@ import Testing
         let hole = [at(0.25, 0.25), at(0.75, 0.25), at(0.75, 0.75), at(0.25, 0.75), at(0.25, 0.25)]
         let shape = Shape.polygon([square, hole])
         let set = FenceSet([Geofence(id: "a", shape: shape)])
-        for p in [at(0, 0), at(0.5, 0), at(1, 0.5), at(0.25, 0.25), at(0.5, 0.75), at(0.5, 0.5), at(2, 0.5), at(-1, 0)] {
+        for p in [at(0, 0), at(0.5, 0), at(1, 0.5), at(0.25, 0.25), at(0.5, 0.75), at(0.5, 0.5), at(2, 0.5), at(-1, 0)]
+        {
             #expect(!shape.contains(p))
             #expect(set.idsContaining(p).isEmpty)
         }
@@ -101,7 +103,9 @@ import Testing
         let fences = [
             Geofence(id: "date line", shape: .circle(center: at(179.99, 10), radius_m: 5000)),
             Geofence(id: "pole", shape: .circle(center: at(40, 89.99), radius_m: 3000)),
-            Geofence(id: "road", shape: .corridor([[at(179.9, 0), at(180, 0)], [at(-180, 0), at(-179.9, 0)]], buffer_m: 500)),
+            Geofence(
+                id: "road",
+                shape: .corridor([[at(179.9, 0), at(180, 0)], [at(-180, 0), at(-179.9, 0)]], buffer_m: 500)),
             Geofence(id: "polar road", shape: .corridor([[at(0, 89.9), at(0, 90)]], buffer_m: 2000)),
         ]
         let set = FenceSet(fences)

@@ -22,7 +22,8 @@ import Testing
             cosSqAlpha = 1 - sinAlpha * sinAlpha
             cos2m = cosSqAlpha == 0 ? 0 : cosSigma - 2 * sin(u1) * sin(u2) / cosSqAlpha
             let c = f / 16 * cosSqAlpha * (4 + f * (4 - 3 * cosSqAlpha))
-            let next = l + (1 - c) * f * sinAlpha
+            let next =
+                l + (1 - c) * f * sinAlpha
                 * (sigma + c * sinSigma * (cos2m + c * cosSigma * (2 * cos2m * cos2m - 1)))
             if abs(next - lambda) < 1e-13 { break }
             lambda = next
@@ -30,8 +31,11 @@ import Testing
         let uSq = cosSqAlpha * (a * a - b * b) / (b * b)
         let big = 1 + uSq / 16384 * (4096 + uSq * (-768 + uSq * (320 - 175 * uSq)))
         let small = uSq / 1024 * (256 + uSq * (-128 + uSq * (74 - 47 * uSq)))
-        let delta = small * sinSigma * (cos2m + small / 4 * (cosSigma * (2 * cos2m * cos2m - 1)
-            - small / 6 * cos2m * (4 * sinSigma * sinSigma - 3) * (4 * cos2m * cos2m - 3)))
+        let delta =
+            small * sinSigma
+            * (cos2m + small / 4
+                * (cosSigma * (2 * cos2m * cos2m - 1)
+                    - small / 6 * cos2m * (4 * sinSigma * sinSigma - 3) * (4 * cos2m * cos2m - 3)))
         return b * big * (sigma - delta)
     }
 
@@ -42,7 +46,8 @@ import Testing
         #expect(abs(geodesic_m(flinders, buninyong) - 54_972.271) < 0.01)
         let pairs = [
             (flinders, buninyong), (at(121.517, 25.0478), at(120.302, 22.6394)), (at(121.5, 25), at(121.51, 25)),
-            (at(121.5, 25), at(121.5, 25.01)), (at(121.45, 24.98), at(121.62, 25.12)), (at(-0.1276, 51.5072), at(2.3522, 48.8566)),
+            (at(121.5, 25), at(121.5, 25.01)), (at(121.45, 24.98), at(121.62, 25.12)),
+            (at(-0.1276, 51.5072), at(2.3522, 48.8566)),
         ]
         for (p, q) in pairs {
             let known = geodesic_m(p, q)
@@ -97,7 +102,9 @@ import Testing
             let shape = Shape.corridor([[a, b]], buffer_m: 1)
             let known = walked_m(moved, a, b)
             let found = shape.signedDistance_m(from: moved) + 1
-            #expect(abs(found - known) <= max(0.02, known * 0.005), "seed \(8000 + seed): \(moved) to \(a) \(b): \(found), not \(known)")
+            #expect(
+                abs(found - known) <= max(0.02, known * 0.005),
+                "seed \(8000 + seed): \(moved) to \(a) \(b): \(found), not \(known)")
         }
     }
 
@@ -122,7 +129,10 @@ import Testing
         let star = Shape.polygon([ring])
         for _ in 0..<40 {
             let p = at(121.5 + random.double(-0.08...0.08), 25 + random.double(-0.08...0.08))
-            let nearest = zip(ring, ring.dropFirst()).map { Shape.corridor([[$0, $1]], buffer_m: 1).signedDistance_m(from: p) + 1 }.min() ?? 0
+            let nearest =
+                zip(ring, ring.dropFirst()).map {
+                    Shape.corridor([[$0, $1]], buffer_m: 1).signedDistance_m(from: p) + 1
+                }.min() ?? 0
             #expect(abs(abs(star.signedDistance_m(from: p)) - nearest) < 0.02)
         }
     }

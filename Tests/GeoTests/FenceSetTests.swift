@@ -9,9 +9,13 @@ import Testing
         switch random.int(0...3) {
         case 0: return Geofence(id: id, shape: .circle(center: c, radius_m: size * 50_000))
         case 1:
-            let line = (0..<4).map { _ in at(c.longitude + random.double(-size...size), c.latitude + random.double(-size...size)) }
+            let line = (0..<4).map { _ in
+                at(c.longitude + random.double(-size...size), c.latitude + random.double(-size...size))
+            }
             return Geofence(id: id, shape: .corridor([line], buffer_m: size * 10_000))
-        case 2: return Geofence(id: id, shape: .multiPolygon(Polygons.nested(&random, center: c, radius: size, corners: 12)))
+        case 2:
+            return Geofence(
+                id: id, shape: .multiPolygon(Polygons.nested(&random, center: c, radius: size, corners: 12)))
         default: return Geofence(id: id, shape: .polygon([Polygons.star(&random, center: c, radius: size, corners: 9)]))
         }
     }
@@ -52,7 +56,8 @@ import Testing
                 for _ in 0..<60 {
                     let p = at(121.5 + random.double(-0.25...0.25), 25 + random.double(-0.25...0.25))
                     let q = at(p.longitude + random.double(-0.05...0.05), p.latitude + random.double(-0.05...0.05))
-                    #expect(set.idsContaining(p).sorted() == rebuilt.idsContaining(p).sorted(), "seed \(40 + seed), \(p)")
+                    #expect(
+                        set.idsContaining(p).sorted() == rebuilt.idsContaining(p).sorted(), "seed \(40 + seed), \(p)")
                     #expect(crossings(set, p, q) == crossings(rebuilt, p, q), "seed \(40 + seed), \(p) \(q)")
                     var found: [Int32] = []
                     set.containing(longitude: p.longitude, latitude: p.latitude, into: &found)
@@ -103,7 +108,11 @@ import Testing
             let h = snapped(r / 2)
             let (x, y) = (snapped(3.1), snapped(1.7))
             fences.append(
-                Geofence(id: "\(i)", shape: .polygon([[at(x - r, y - h), at(x + r, y - h), at(x + r, y + h), at(x - r, y + h), at(x - r, y - h)]])))
+                Geofence(
+                    id: "\(i)",
+                    shape: .polygon([
+                        [at(x - r, y - h), at(x + r, y - h), at(x + r, y + h), at(x - r, y + h), at(x - r, y - h)]
+                    ])))
         }
         let set = FenceSet(fences)
         set._checkInvariants()

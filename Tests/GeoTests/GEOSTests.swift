@@ -41,7 +41,9 @@ import Testing
     }
 
     private func jittered(_ ring: [Coordinate], _ random: inout SplitMix64) -> [Coordinate] {
-        let open = ring.dropLast().map { at($0.longitude * (1 + 0x1p-50 * random.unit()), $0.latitude * (1 + 0x1p-50 * random.unit())) }
+        let open = ring.dropLast().map {
+            at($0.longitude * (1 + 0x1p-50 * random.unit()), $0.latitude * (1 + 0x1p-50 * random.unit()))
+        }
         return open + [open[0]]
     }
 
@@ -110,7 +112,8 @@ import Testing
             [[square, ring([(0, 4), (4, 3), (4, 4), (0, 4)]), ring([(4, 4), (8, 4), (4, 5), (4, 4)])]],
             // An island in the hole, and one that fills it.
             [[square, inner], [ring([(3, 3), (5, 3), (5, 5), (3, 5), (3, 3)])]],
-            [[square, inner], [inner]], [[square], [inner]], [[square, inner], [ring([(2, 4), (4, 2), (6, 4), (4, 6), (2, 4)])]],
+            [[square, inner], [inner]], [[square], [inner]],
+            [[square, inner], [ring([(2, 4), (4, 2), (6, 4), (4, 6), (2, 4)])]],
             // A hole outside, a bow tie, a spike, a ring that touches itself, repeated positions.
             [[square, ring([(9, 9), (10, 9), (10, 10), (9, 9)])]], [[ring([(0, 0), (4, 4), (4, 0), (0, 4), (0, 0)])]],
             [[ring([(0, 0), (4, 0), (4, 4), (4, 6), (4, 4), (0, 4), (0, 0)])]],
@@ -121,7 +124,11 @@ import Testing
     }
 
     private func text(_ shape: [[[Coordinate]]]) -> String {
-        let parts = shape.map { "(" + $0.map { "(" + $0.map { "\($0.longitude) \($0.latitude)" }.joined(separator: ",") + ")" }.joined(separator: ",") + ")" }
+        let parts = shape.map {
+            "("
+                + $0.map { "(" + $0.map { "\($0.longitude) \($0.latitude)" }.joined(separator: ",") + ")" }.joined(
+                    separator: ",") + ")"
+        }
         return "MULTIPOLYGON(" + parts.joined(separator: ",") + ")"
     }
 }

@@ -31,9 +31,12 @@ import Testing
     }
 
     @Test func `defaults, and ids in all places`() throws {
-        let bare = try #require(read(#"{"type":"Feature","id":7,"properties":null,"geometry":\#(square)}"#).fences.first)
+        let bare = try #require(
+            read(#"{"type":"Feature","id":7,"properties":null,"geometry":\#(square)}"#).fences.first)
         #expect(bare == Geofence(id: "7", shape: bare.shape))
-        #expect(bare.name == "7" && bare.kind == .zone && bare.confirmFixes == 2 && bare.useAccuracy && bare.schedule == nil)
+        #expect(
+            bare.name == "7" && bare.kind == .zone && bare.confirmFixes == 2 && bare.useAccuracy && bare.schedule == nil
+        )
         let text = #"{"type":"Feature","id":"a","properties":{"id":"b"},"geometry":\#(square)}"#
         #expect(read(text).fences.first?.id == "b")
         #expect(reader.readFeature(Array(text.utf8), id: "b").fences.count == 1)
@@ -62,11 +65,29 @@ import Testing
         ("too_few_positions", #"{"type":"Polygon","coordinates":[[[0,0],[1,0],[0,0]]]}"#, ""),
         ("self_crossing", #"{"type":"Polygon","coordinates":[[[0,0],[1,1],[1,0],[0,1],[0,0]]]}"#, ""),
         ("zero_area", #"{"type":"Polygon","coordinates":[[[0,0],[1,1],[2,2],[0,0]]]}"#, ""),
-        ("hole_outside", #"{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,1],[0,0]],[[2,0],[3,0],[3,1],[2,0]]]}"#, ""),
-        ("nested_holes", #"{"type":"Polygon","coordinates":[[[0,0],[9,0],[9,9],[0,9],[0,0]],[[1,1],[8,1],[8,8],[1,1]],[[5,3],[6,3],[6,4],[5,3]]]}"#, ""),
-        ("disconnected", #"{"type":"Polygon","coordinates":[[[0,0],[8,0],[8,8],[0,8],[0,0]],[[4,0],[8,4],[4,8],[0,4],[4,0]]]}"#, ""),
-        ("overlapping_parts", #"{"type":"MultiPolygon","coordinates":[[[[0,0],[4,0],[4,4],[0,4],[0,0]]],[[[1,1],[2,1],[2,2],[1,1]]]]}"#, ""),
-        ("overlapping_parts", #"{"type":"MultiPolygon","coordinates":[[[[0,0],[4,0],[4,4],[0,4],[0,0]]],[[[4,0],[8,0],[8,4],[4,4],[4,0]]]]}"#, ""),
+        (
+            "hole_outside",
+            #"{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,1],[0,0]],[[2,0],[3,0],[3,1],[2,0]]]}"#, ""
+        ),
+        (
+            "nested_holes",
+            #"{"type":"Polygon","coordinates":[[[0,0],[9,0],[9,9],[0,9],[0,0]],[[1,1],[8,1],[8,8],[1,1]],[[5,3],[6,3],[6,4],[5,3]]]}"#,
+            ""
+        ),
+        (
+            "disconnected",
+            #"{"type":"Polygon","coordinates":[[[0,0],[8,0],[8,8],[0,8],[0,0]],[[4,0],[8,4],[4,8],[0,4],[4,0]]]}"#, ""
+        ),
+        (
+            "overlapping_parts",
+            #"{"type":"MultiPolygon","coordinates":[[[[0,0],[4,0],[4,4],[0,4],[0,0]]],[[[1,1],[2,1],[2,2],[1,1]]]]}"#,
+            ""
+        ),
+        (
+            "overlapping_parts",
+            #"{"type":"MultiPolygon","coordinates":[[[[0,0],[4,0],[4,4],[0,4],[0,0]]],[[[4,0],[8,0],[8,4],[4,4],[4,0]]]]}"#,
+            ""
+        ),
         ("empty_coordinates", #"{"type":"Polygon","coordinates":[]}"#, ""),
         ("empty_coordinates", #"{"type":"Polygon","coordinates":[[]]}"#, ""),
         ("empty_coordinates", #"{"type":"Point","coordinates":[]}"#, #""radius_m":5"#),
@@ -86,9 +107,12 @@ import Testing
         ("missing_geometry", "null", ""),
         ("wrong_type", "[]", ""),
     ])
-    func `a shape that is not valid is refused, the rest loads`(_ code: String, _ geometry: String, _ properties: String) throws {
+    func `a shape that is not valid is refused, the rest loads`(
+        _ code: String, _ geometry: String, _ properties: String
+    ) throws {
         let bad = feature(geometry, properties, id: "bad")
-        let text = #"{"type":"FeatureCollection","features":[\#(feature(square, id: "one")),\#(bad),\#(feature(square, id: "two"))]}"#
+        let text =
+            #"{"type":"FeatureCollection","features":[\#(feature(square, id: "one")),\#(bad),\#(feature(square, id: "two"))]}"#
         let reading = read(text)
         #expect(reading.fences.map(\.id) == ["one", "two"])
         let problem = try #require(reading.problems.first)
@@ -102,9 +126,12 @@ import Testing
 
     @Test(arguments: [
         ("wrong_type", #""name":5"#), ("wrong_type", #""kind":"""#), ("out_of_range", #""dwell_seconds":-1"#),
-        ("wrong_type", #""dwell_seconds":"5""#), ("out_of_range", #""confirm_fixes":0"#), ("out_of_range", #""confirm_fixes":101"#),
-        ("wrong_type", #""confirm_fixes":2.5"#), ("out_of_range", #""exit_buffer_m":-1"#), ("wrong_type", #""use_accuracy":"yes""#),
-        ("wrong_type", #""applies_to":[1]"#), ("wrong_type", #""schedule":"always""#), ("invalid_schedule", #""schedule":{}"#),
+        ("wrong_type", #""dwell_seconds":"5""#), ("out_of_range", #""confirm_fixes":0"#),
+        ("out_of_range", #""confirm_fixes":101"#),
+        ("wrong_type", #""confirm_fixes":2.5"#), ("out_of_range", #""exit_buffer_m":-1"#),
+        ("wrong_type", #""use_accuracy":"yes""#),
+        ("wrong_type", #""applies_to":[1]"#), ("wrong_type", #""schedule":"always""#),
+        ("invalid_schedule", #""schedule":{}"#),
         ("unknown_time_zone", #""schedule":{"time_zone":"Asia/Taipeh"}"#),
         ("invalid_schedule", #""schedule":{"time_zone":"UTC","days":"mon-foo"}"#),
         ("invalid_schedule", #""schedule":{"time_zone":"UTC","days":[]}"#),
@@ -119,12 +146,15 @@ import Testing
 
     @Test func `misspelt properties are warned of`() {
         for (word, meant) in [
-            ("dwell_second", "dwell_seconds"), ("confrim_fixes", "confirm_fixes"), ("naem", "name"), ("radius", "radius_m"),
+            ("dwell_second", "dwell_seconds"), ("confrim_fixes", "confirm_fixes"), ("naem", "name"),
+            ("radius", "radius_m"),
             ("useAccuracy", "use_accuracy"), ("Kind", "kind"), ("aplies_too", "applies_to"),
         ] {
             let reading = read(feature(square, #""\#(word)":1"#))
             #expect(reading.fences.count == 1 && !reading.hasErrors)
-            #expect(reading.problems.first?.isWarning == true && reading.problems.first?.reason.contains("\"\(meant)\"") == true, "\(word)")
+            #expect(
+                reading.problems.first?.isWarning == true
+                    && reading.problems.first?.reason.contains("\"\(meant)\"") == true, "\(word)")
         }
         for word in ["note", "colour", "height_m", "city", ""] {
             #expect(read(feature(square, #""\#(word)":1"#)).problems == [], "\(word)")
@@ -132,24 +162,33 @@ import Testing
     }
 
     @Test func `the same id twice is refused the second time`() {
-        let reading = read(#"{"type":"FeatureCollection","features":[\#(feature(square)),\#(feature(point, #""radius_m":5"#))]}"#)
+        let reading = read(
+            #"{"type":"FeatureCollection","features":[\#(feature(square)),\#(feature(point, #""radius_m":5"#))]}"#)
         #expect(reading.fences.count == 1 && reading.fences[0].shape.kind == .polygon)
         #expect(reading.problems.map(\.code) == [.duplicateID] && reading.problems[0].featureIndex == 1)
     }
 
     @Test func `a text that is not JSON is one problem with its place`() {
-        for (text, offset) in [("", 0), ("  ", 0), (#"{"type":"FeatureCollection","features":[}"#, 40), ("{\"type\":\u{1}}", 8), (#"{"a":1"#, 6)] {
+        for (text, offset) in [
+            ("", 0), ("  ", 0), (#"{"type":"FeatureCollection","features":[}"#, 40), ("{\"type\":\u{1}}", 8),
+            (#"{"a":1"#, 6),
+        ] {
             let reading = read(text)
             #expect(reading.fences.isEmpty && reading.problems.map(\.code) == [.notJSON], "\(text)")
             #expect(reading.problems.first?.offset == offset && reading.problems.first?.featureIndex == nil, "\(text)")
         }
         #expect(reader.read([0x7B, 0xFF, 0x7D]).problems.map(\.code) == [.notJSON])
         #expect(read(String(repeating: "[", count: 100_000)).problems.map(\.code) == [.notJSON])
-        for text in ["[]", "5", "{}", square, #"{"type":"FeatureCollection"}"#, #"{"type":"FeatureCollection","features":{}}"#] {
+        for text in [
+            "[]", "5", "{}", square, #"{"type":"FeatureCollection"}"#, #"{"type":"FeatureCollection","features":{}}"#,
+        ] {
             #expect(read(text).problems.count == 1 && read(text).fences.isEmpty, "\(text)")
         }
         #expect(read(#"{"type":"FeatureCollection","features":[]}"#).problems == [])
-        #expect(read(#"{"type":"FeatureCollection","features":[5,null]}"#).problems.map(\.code) == [.notAFeature, .notAFeature])
+        #expect(
+            read(#"{"type":"FeatureCollection","features":[5,null]}"#).problems.map(\.code) == [
+                .notAFeature, .notAFeature,
+            ])
         #expect(reader.readFeature([], id: "x").problems.map(\.code) == [.notJSON])
     }
 
@@ -167,7 +206,10 @@ import Testing
         // A million positions: refused before they become a tree.
         let million = "[" + Array(repeating: "[0,0]", count: 1_000_000).joined(separator: ",") + "]"
         let text = feature(#"{"type":"Polygon","coordinates":[\#(million)]}"#)
-        #expect(GeofenceReader(vertexLimit: 1000) { _ in nil }.read(Array(text.utf8)).problems.map(\.code) == [.tooManyVertices])
+        #expect(
+            GeofenceReader(vertexLimit: 1000) { _ in nil }.read(Array(text.utf8)).problems.map(\.code) == [
+                .tooManyVertices
+            ])
     }
 
     @Test func `the fences of Taipei load without a problem`() throws {

@@ -59,13 +59,14 @@ enum Shapely {
         """
 
     static func contains(_ parts: [[[Coordinate]]], _ points: [Coordinate]) -> [Bool]? {
-        let script = prelude + """
-            s = shape()
-            shapely.prepare(s)
-            n = int(number())
-            xs, ys = values[at:at + n], values[at + n:at + 2 * n]
-            sys.stdout.buffer.write(bytes(shapely.contains_xy(s, xs, ys).astype('u1')))
-            """
+        let script =
+            prelude + """
+                s = shape()
+                shapely.prepare(s)
+                n = int(number())
+                xs, ys = values[at:at + n], values[at + n:at + 2 * n]
+                sys.stdout.buffer.write(bytes(shapely.contains_xy(s, xs, ys).astype('u1')))
+                """
         var input = encode(parts)
         input.append(Double(points.count))
         input += points.map(\.longitude)
@@ -74,10 +75,13 @@ enum Shapely {
     }
 
     static func isValid(_ shapes: [[[[Coordinate]]]]) -> [Bool]? {
-        let script = prelude + """
-            sys.stdout.buffer.write(bytes(1 if shapely.is_valid(shape()) else 0 for _ in range(int(number()))))
-            """
-        return run(["-c", script], input: data([Double(shapes.count)] + shapes.flatMap(encode))).map { $0.map { $0 == 1 } }
+        let script =
+            prelude + """
+                sys.stdout.buffer.write(bytes(1 if shapely.is_valid(shape()) else 0 for _ in range(int(number()))))
+                """
+        return run(["-c", script], input: data([Double(shapes.count)] + shapes.flatMap(encode))).map {
+            $0.map { $0 == 1 }
+        }
     }
 
     private static func encode(_ parts: [[[Coordinate]]]) -> [Double] {

@@ -116,7 +116,8 @@ enum Polygons {
         let (w, h) = (random.int(2...8), random.int(2...8))
         switch random.int(0...2) {
         case 0: return [[[p(0, 0), p(w, 0), p(w, h), p(0, h), p(0, 0)]]]
-        case 1: return [[[p(0, 0), p(w, w), p(2 * w, 0), p(w, -w), p(0, 0)], [p(1, 0), p(w, w - 1), p(w, 0), p(1, 0)]]]
+        case 1:
+            return [[[p(0, 0), p(w, w), p(2 * w, 0), p(w, -w), p(0, 0)], [p(1, 0), p(w, w - 1), p(w, 0), p(1, 0)]]]
         default: return [[[p(0, 0), p(2 * w, h), p(w, 2 * h), p(0, 0)]]]
         }
     }

@@ -24,12 +24,14 @@ import Testing
         }
     }
 
-    private func same(_ a: [(vehicle: Int32, distance_m: Double)], _ b: [(vehicle: Int32, distance_m: Double)]) -> Bool {
+    private func same(_ a: [(vehicle: Int32, distance_m: Double)], _ b: [(vehicle: Int32, distance_m: Double)]) -> Bool
+    {
         a.elementsEqual(b) { $0.vehicle == $1.vehicle && $0.distance_m == $1.distance_m }
     }
 
     @Test(arguments: [
-        (121.5, 25.05, 0.2), (121.5, 25.05, 0.003), (179.99, -17, 0.1), (-179.999, 66, 3), (10, 89.9, 5), (-50, -90, 1), (0, 0, 175),
+        (121.5, 25.05, 0.2), (121.5, 25.05, 0.003), (179.99, -17, 0.1), (-179.999, 66, 3), (10, 89.9, 5), (-50, -90, 1),
+        (0, 0, 175),
     ])
     func `searches are those of a walk over all vehicles`(_ longitude: Double, _ latitude: Double, _ size: Double) {
         var random = SplitMix64(seed: 31)

@@ -81,7 +81,8 @@ struct EngineMeasurement {
                 let time_ms = Self.start_ms + Int64(round) * 10_000 + Int64(vehicle) * 10_000 / Int64(vehicles)
                 batch.append(
                     receivedTime_ms: time_ms + 200, topic: topics[vehicle],
-                    payload: payload(time_ms, 25 + places[vehicle].y, 121.5 + places[vehicle].x, places[vehicle].heading))
+                    payload: payload(
+                        time_ms, 25 + places[vehicle].y, 121.5 + places[vehicle].x, places[vehicle].heading))
                 reports += 1
                 if batch.count >= Self.batchMessages {
                     batches.append(batch)

@@ -45,7 +45,9 @@ struct FeatureParser {
             throw problem(.notAFeature, "\"type\" must be \"Feature\"", node["type"] ?? node)
         }
         warnMisspelt(properties)
-        guard let id else { throw problem(.missingID, "the feature has no id, neither in \"properties\" nor as its own", node) }
+        guard let id else {
+            throw problem(.missingID, "the feature has no id, neither in \"properties\" nor as its own", node)
+        }
         guard let geometry = node["geometry"], !geometry.isNull else {
             throw problem(.missingGeometry, "the feature has no geometry", node)
         }
@@ -119,7 +121,8 @@ struct FeatureParser {
             throw problem(.invalidID, "the id must have 1 to 256 bytes and no control characters", source)
         }
         if let expectedID, expectedID != text {
-            throw problem(.idMismatch, "the id \"\(text)\" is not \"\(expectedID)\", for which the feature was sent", source)
+            throw problem(
+                .idMismatch, "the id \"\(text)\" is not \"\(expectedID)\", for which the feature was sent", source)
         }
         return text
     }

@@ -40,7 +40,8 @@ struct GeometryReader {
         default:
             throw parser.problem(
                 .unsupportedGeometry,
-                "\"\(type)\" is not supported: use Polygon, MultiPolygon, Point, LineString or MultiLineString", geometry)
+                "\"\(type)\" is not supported: use Polygon, MultiPolygon, Point, LineString or MultiLineString",
+                geometry)
         }
     }
 

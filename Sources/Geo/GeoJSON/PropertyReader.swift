@@ -62,7 +62,8 @@ struct PropertyReader {
         guard let value = node.number else { throw parser.problem(.wrongType, "\"\(name)\" must be a number", node) }
         guard value > above, value <= upTo else {
             throw parser.problem(
-                .outOfRange, "\"\(name)\" must be greater than \(Int(above)) and at most \(Int(upTo)), but is \(value)", node)
+                .outOfRange, "\"\(name)\" must be greater than \(Int(above)) and at most \(Int(upTo)), but is \(value)",
+                node)
         }
         return value
     }
@@ -115,7 +116,8 @@ struct PropertyReader {
                 hours.append(range)
             }
             guard !hours.isEmpty else {
-                throw parser.problem(.invalidSchedule, "\"hours\" must not be empty; leave it out for whole days", hoursNode)
+                throw parser.problem(
+                    .invalidSchedule, "\"hours\" must not be empty; leave it out for whole days", hoursNode)
             }
         }
         return Schedule(days: days, hours: hours, timeZone: zoneName, rules: rules)
@@ -128,7 +130,8 @@ struct PropertyReader {
             let ends = text.lowercased().split(separator: "-", omittingEmptySubsequences: false).map(PropertyReader.day)
             guard ends.count <= 2, let first = ends[0], let last = ends[ends.count - 1] else {
                 throw parser.problem(
-                    .invalidSchedule, "\"\(text)\" is no day: use mon, tue, wed, thu, fri, sat, sun or a range such as mon-fri",
+                    .invalidSchedule,
+                    "\"\(text)\" is no day: use mon, tue, wed, thu, fri, sat, sun or a range such as mon-fri",
                     node)
             }
             for step in 0...((last.rawValue - first.rawValue + 7) % 7) {

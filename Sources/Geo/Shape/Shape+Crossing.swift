@@ -57,7 +57,9 @@ extension Shape {
             for edge in chunk.edges {
                 let a = vertices[edge]
                 let b = vertices[edge + 1]
-                if max(a.longitude, b.longitude) < wayBox.west || min(a.longitude, b.longitude) > wayBox.east { continue }
+                if max(a.longitude, b.longitude) < wayBox.west || min(a.longitude, b.longitude) > wayBox.east {
+                    continue
+                }
                 if max(a.latitude, b.latitude) < wayBox.south || min(a.latitude, b.latitude) > wayBox.north { continue }
                 let sideA = Orientation.sign(from, to, a)
                 let sideB = Orientation.sign(from, to, b)
@@ -131,7 +133,8 @@ struct Way {
         self.start = Orientation.canonical(start)
         self.end = Orientation.canonical(end)
         let difference = Longitude.difference(from: self.start.longitude, to: self.end.longitude)
-        unrolledLongitude = abs(self.end.longitude - self.start.longitude) <= 180
+        unrolledLongitude =
+            abs(self.end.longitude - self.start.longitude) <= 180
             ? self.end.longitude : self.start.longitude + difference
         length_m = Way.length_m(self.start, self.end, difference)
     }

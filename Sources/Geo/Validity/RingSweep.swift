@@ -64,7 +64,9 @@ struct RingSweep {
             }
         }
         // Edges that end here but are not found here have got into the wrong order: they crossed.
-        if ending != expected { throw crossing(ringOf(group[group.startIndex]), ringOf(group[group.startIndex]), at: p) }
+        if ending != expected {
+            throw crossing(ringOf(group[group.startIndex]), ringOf(group[group.startIndex]), at: p)
+        }
         if group.count == 1, passing == nil {
             try checkSpike(at: Int(group[group.startIndex]))
         } else {
