@@ -67,9 +67,10 @@ extension FenceSet {
         if answer.rest != 0 { grid.pointee.appendChain(Int(answer.rest), into: &sink) }
         sink.reserve(LeafBlock.polygonLimit)
         var inside = answer.inside
-        // Nearly always one or none, so the first is written in any case.
-        let first = (inside | 1 << UInt32(LeafBlock.polygonLimit - 1)).trailingZeroBitCount
-        sink.append(Int32(bitPattern: answer.slots[first]), times: BatchChunk.one(ifPositive: Int(inside)))
+        // Nearly always one or none, so one is written in any case: the first, or where there is none a word that is there.
+        let some = BatchChunk.one(ifPositive: Int(inside))
+        let first = (inside | UInt32(truncatingIfNeeded: 1 &- some)).trailingZeroBitCount
+        sink.append(Int32(bitPattern: answer.slots[first]), times: some)
         inside &= inside &- 1
         while inside != 0 {
             sink.append(Int32(bitPattern: answer.slots[inside.trailingZeroBitCount]), times: 1)
