@@ -9,7 +9,7 @@ final class TemporaryDirectory {
     let path: String
 
     init() throws {
-        var template = Array("/tmp/fleetstream-store-XXXXXX".utf8CString)
+        var template = Array("\(FileManager.default.temporaryDirectory.path)/fleetstream-store-XXXXXX".utf8CString)
         guard let made = mkdtemp(&template) else { throw Failure("mkdtemp: \(String(cString: strerror(errno)))") }
         path = String(cString: made)
     }
