@@ -1,0 +1,8 @@
+extension EventType {
+    /// The values of events about the state of vehicles, their cargo and their drivers; nil for other types.
+    var conditionValues: [RuleValueShape]? {
+        switch self {
+        default: nil
+        }
+    }
+}
