@@ -14,10 +14,13 @@ package struct RuleEvent: Sendable, Equatable {
     package var word: StaticString?
     /// The engine's number of a text (a driver, a diagnostic code), -1 for none.
     package var text: Int32 = -1
+    /// A second text, where something changed from one to another.
+    package var formerText: Int32 = -1
 
     package static func == (left: RuleEvent, right: RuleEvent) -> Bool {
         left.type == right.type && left.key_ms == right.key_ms && left.time_ms == right.time_ms
             && left.place == right.place && left.values == right.values && left.text == right.text
+            && left.formerText == right.formerText
             && left.word.map { "\($0)" } == right.word.map { "\($0)" }
     }
 

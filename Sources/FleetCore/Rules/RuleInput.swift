@@ -17,6 +17,13 @@ package struct RuleInput: Sendable, BitwiseCopyable {
     package var places: Places = []
     /// The lowest speed limit of the fences that it is in, 0 where none has one.
     package var zoneLimit_kmh = 0.0
+    /// What the vehicle's local time is ahead of UTC at this observation.
+    package var utcOffset_ms: Int32 = 0
+
+    /// The day of the vehicle's local time: days since 1970-01-01.
+    package var localDay: Int64 { (now.time_ms + Int64(utcOffset_ms)).floorDivided(by: 86_400_000) }
+    /// Minutes since local midnight, 0…1439.
+    package var localMinute: Int64 { (now.time_ms + Int64(utcOffset_ms)).floorModulo(86_400_000) / 60_000 }
 
     package struct Places: OptionSet, Sendable, BitwiseCopyable {
         package let rawValue: UInt16
