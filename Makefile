@@ -7,11 +7,13 @@ DEMO ?=
 FILTER ?=
 # Seconds that `make fuzz` and `make test` fuzz.
 FUZZ_SECONDS ?= 20
+# Seeds that `make order` tries.
+SEEDS ?= 3000
 
 FORMAT = $(SWIFT) format lint --strict --recursive --configuration Config/swift-format.json
 FORMATTED = Package.swift Sources Tests Simulators
 
-.PHONY: help demo build test fuzz sanitize check clean
+.PHONY: help demo build test fuzz order canary sanitize check clean
 .DEFAULT_GOAL := help
 
 help: ## Lists what make can do
@@ -36,6 +38,14 @@ test: ## Builds and runs every test, and fuzzes the decoders for a moment
 fuzz: ## Fuzzes the decoders with libFuzzer for FUZZ_SECONDS; what it finds stays in .build/fuzz
 	@mkdir -p .build/fuzz
 	@FUZZ_BUILD="$(CURDIR)/.build/fuzz" Tests/Fuzz/run.sh $(FUZZ_SECONDS) -artifact_prefix=.build/fuzz/
+
+order: ## Tests that the order of arrival does not matter, with SEEDS random drives
+	@Config/install-prerequisites.sh test
+	@FLEETSTREAM_SEEDS=$(SEEDS) $(SWIFT) test --filter OrderIndependenceTests
+
+canary: ## Checks that a planted bug makes that test fail
+	@Config/install-prerequisites.sh test
+	@Tests/Canary/run.sh
 
 sanitize: ## Runs the tests under the thread sanitizer, without those that start whole processes
 	@Config/install-prerequisites.sh test

@@ -26,7 +26,8 @@ extension Engine {
     ) {
         beginFenceIdentity(.geofenceEntered, fence)
         identity.add(visit.entered_ms)
-        emit(.geofenceEntered, slot: slot, time_ms: visit.entered_ms, step: step, into: &effects) { out in
+        tell(.geofenceEntered, subject: fence.id, slot: slot, time_ms: visit.entered_ms, step: step, into: &effects) {
+            out in
             out.members(of: fence)
             out.member("position", position: Place(visit.runStart))
             out.motion(of: visit.runStart)
@@ -42,7 +43,7 @@ extension Engine {
         beginFenceIdentity(.geofenceExited, fence)
         identity.add(visit.entered_ms)
         identity.add(fix.time_ms)
-        emit(.geofenceExited, slot: slot, time_ms: fix.time_ms, step: step, into: &effects) { out in
+        tell(.geofenceExited, subject: fence.id, slot: slot, time_ms: fix.time_ms, step: step, into: &effects) { out in
             out.members(of: fence)
             out.member("position", position: Place(fix))
             out.motion(of: fix)
@@ -58,7 +59,7 @@ extension Engine {
     ) {
         beginFenceIdentity(.geofenceDwelled, fence)
         identity.add(visit.entered_ms)
-        emit(.geofenceDwelled, slot: slot, time_ms: time_ms, step: step, into: &effects) { out in
+        tell(.geofenceDwelled, subject: fence.id, slot: slot, time_ms: time_ms, step: step, into: &effects) { out in
             out.members(of: fence)
             out.member("position", position: Place(fix))
             out.member("entered_time", time_ms: visit.entered_ms)
@@ -74,7 +75,7 @@ extension Engine {
         beginFenceIdentity(type, fence)
         identity.add(entered_ms)
         identity.add(fix.time_ms)
-        emit(type, slot: slot, time_ms: fix.time_ms, step: step, into: &effects) { out in
+        tell(type, subject: fence.id, slot: slot, time_ms: fix.time_ms, step: step, into: &effects) { out in
             out.members(of: fence)
             out.member("position", position: Place(fix))
             out.motion(of: fix)
@@ -91,7 +92,8 @@ extension Engine {
         beginFenceIdentity(.geofenceCrossed, fence)
         identity.add(from.time_ms)
         identity.add(to.time_ms)
-        emit(.geofenceCrossed, slot: slot, time_ms: entry.time_ms, step: step, into: &effects) { out in
+        tell(.geofenceCrossed, subject: fence.id, slot: slot, time_ms: entry.time_ms, step: step, into: &effects) {
+            out in
             out.members(of: fence)
             out.member("position", position: Place(entry))
             out.member("exit_position", position: Place(exit))

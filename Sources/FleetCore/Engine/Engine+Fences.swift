@@ -16,7 +16,7 @@ extension Engine {
     ) {
         scratch.hits.removeAll(keepingCapacity: true)
         fences.containing(longitude: fix.longitude, latitude: fix.latitude, into: &scratch.hits)
-        if !vehicles[slot].visits.isEmpty {
+        if !vehicles[slot].story.visits.isEmpty {
             judgeOpenVisits(fix, slot: slot, step: step, into: &effects)
         }
         if let previous { judgeCrossings(from: previous, to: fix, slot: slot, step: step, into: &effects) }
@@ -28,46 +28,49 @@ extension Engine {
     /// Every visit that the vehicle has, inside or outside of its fence by this fix.
     private mutating func judgeOpenVisits(_ fix: Fix, slot: Int, step: Step, into effects: inout EffectBuffer) {
         var position = 0
-        while position < vehicles[slot].visits.count {
-            var visit = vehicles[slot].visits[position]
-            guard let fence = fences.fence(at: visit.fence) else {
-                fatalError("Engine: a visit outlived its fence")
-            }
+        while position < vehicles[slot].story.visits.count {
+            var visit = vehicles[slot].story.visits[position]
             let isInside = scratch.hits.contains(visit.fence)
-            if !applies(fence, to: slot) {
-                vehicles[slot].visits.remove(at: position)
+            if !applies(visit.fence, to: slot) {
+                vehicles[slot].story.visits.remove(at: position)
                 if visit.phase != .entering {
                     emitExited(
-                        visit, fence, at: fix, reason: "not_applicable", slot: slot, step: step, into: &effects)
+                        visit, fence(visit), at: fix, reason: "not_applicable", slot: slot, step: step, into: &effects)
                 }
                 continue
             }
-            let transition = observe(&visit, fence, fix, isInside: isInside)
+            let transition = observe(&visit, fix, isInside: isInside)
             switch transition {
             case .exited:
-                vehicles[slot].visits.remove(at: position)
-                emitExited(visit, fence, at: visit.runStart, reason: nil, slot: slot, step: step, into: &effects)
+                vehicles[slot].story.visits.remove(at: position)
+                emitExited(visit, fence(visit), at: visit.runStart, reason: nil, slot: slot, step: step, into: &effects)
                 continue
             case .dropped:
-                vehicles[slot].visits.remove(at: position)
+                vehicles[slot].story.visits.remove(at: position)
                 continue
             case .entered:
-                emitEntered(visit, fence, slot: slot, step: step, into: &effects)
-                attend(&visit, fence, fix, slot: slot, step: step, into: &effects)
+                emitEntered(visit, fence(visit), slot: slot, step: step, into: &effects)
+                attend(&visit, fix, slot: slot, step: step, into: &effects)
             case .stayed:
-                attend(&visit, fence, fix, slot: slot, step: step, into: &effects)
+                attend(&visit, fix, slot: slot, step: step, into: &effects)
             case .none:
                 break
             }
-            vehicles[slot].visits[position] = visit
+            vehicles[slot].story.visits[position] = visit
             position += 1
         }
     }
 
-    private func observe(_ visit: inout Visit, _ fence: Geofence, _ fix: Fix, isInside: Bool) -> Transition {
+    /// The fence of a visit. Copying a fence costs a dozen reference counts: it is asked for only where an event comes of it.
+    private func fence(_ visit: Visit) -> Geofence {
+        guard let fence = fences.fence(at: visit.fence) else { fatalError("Engine: a visit outlived its fence") }
+        return fence
+    }
+
+    private func observe(_ visit: inout Visit, _ fix: Fix, isInside: Bool) -> Transition {
         let sighting = Visit.Sighting(fix: fix, isInside: isInside, accuracy_m: accuracy_m(of: fix))
         let number = visit.fence
-        return visit.observe(sighting, fence: fence) {
+        return visit.observe(sighting, policy: policies[Int(number)]) {
             fences.signedDistance_m(slot: number, longitude: fix.longitude, latitude: fix.latitude)
         }
     }
@@ -76,18 +79,19 @@ extension Engine {
     private mutating func openVisits(
         _ fix: Fix, isFirst: Bool, slot: Int, step: Step, into effects: inout EffectBuffer
     ) {
-        let open = vehicles[slot].visits
+        let open = vehicles[slot].story.visits
         scratch.hits.removeAll { hit in open.contains { $0.fence == hit } }
         sortHitsByID()
         for number in scratch.hits {
-            guard let fence = fences.fence(at: number), applies(fence, to: slot) else { continue }
+            guard applies(number, to: slot) else { continue }
             var visit = Visit(fence: number, at: fix, isInitial: isFirst)
-            if observe(&visit, fence, fix, isInside: true) == .entered {
-                emitEntered(visit, fence, slot: slot, step: step, into: &effects)
-                attend(&visit, fence, fix, slot: slot, step: step, into: &effects)
+            if observe(&visit, fix, isInside: true) == .entered {
+                emitEntered(visit, fence(visit), slot: slot, step: step, into: &effects)
+                attend(&visit, fix, slot: slot, step: step, into: &effects)
             }
-            let position = vehicles[slot].visits.firstIndex { fenceID($0.fence) > fence.id }
-            vehicles[slot].visits.insert(visit, at: position ?? vehicles[slot].visits.count)
+            let id = fenceID(number)
+            let position = vehicles[slot].story.visits.firstIndex { fenceID($0.fence) > id }
+            vehicles[slot].story.visits.insert(visit, at: position ?? vehicles[slot].story.visits.count)
         }
     }
 
@@ -102,15 +106,18 @@ extension Engine {
 
     /// What follows from being inside at this fix: dwelling, and presence at a time that the schedule forbids.
     private mutating func attend(
-        _ visit: inout Visit, _ fence: Geofence, _ fix: Fix, slot: Int, step: Step, into effects: inout EffectBuffer
+        _ visit: inout Visit, _ fix: Fix, slot: Int, step: Step, into effects: inout EffectBuffer
     ) {
-        if let dwell_s = fence.dwell_s, !visit.hasDwelled {
-            let dwelled_ms = visit.entered_ms + Int64((dwell_s * 1000).rounded())
+        let policy = policies[Int(visit.fence)]
+        if policy.dwell_ms != FencePolicy.never_ms, !visit.hasDwelled {
+            let dwelled_ms = visit.entered_ms + policy.dwell_ms
             if fix.time_ms >= dwelled_ms {
                 visit.hasDwelled = true
-                emitDwelled(visit, fence, fix, time_ms: dwelled_ms, slot: slot, step: step, into: &effects)
+                emitDwelled(visit, fence(visit), fix, time_ms: dwelled_ms, slot: slot, step: step, into: &effects)
             }
         }
+        guard policy.traits.contains(.mayAlarm) else { return }
+        let fence = fence(visit)
         guard let period_ms = alarmPeriod(fence, at: fix.time_ms), visit.alarmPeriod_ms != period_ms else { return }
         visit.alarmPeriod_ms = period_ms
         let type: EventType = fence.kind == .noGo ? .geofenceProhibitedEntered : .geofenceOutsideHours
@@ -125,9 +132,11 @@ extension Engine {
         return schedule.periodStart_ms(at: time_ms)
     }
 
-    private func applies(_ fence: Geofence, to slot: Int) -> Bool {
-        if fence.appliesTo.isEmpty { return true }
-        guard let group = groups.name(of: vehicles[slot].group) else { return false }
+    private func applies(_ number: Int32, to slot: Int) -> Bool {
+        guard policies[Int(number)].traits.contains(.isLimited) else { return true }
+        guard let group = groups.name(of: vehicles[slot].group), let fence = fences.fence(at: number) else {
+            return false
+        }
         return fence.appliesTo.contains(group)
     }
 
@@ -150,8 +159,9 @@ extension Engine {
         }
         for crossing in scratch.crossings {
             // A chord shorter than the accuracy may be noise along the fence's edge.
-            guard crossing.chord_m > accuracy_m, let fence = fences.fence(at: crossing.slot), applies(fence, to: slot),
-                !vehicles[slot].visits.contains(where: { $0.fence == crossing.slot })
+            guard crossing.chord_m > accuracy_m, applies(crossing.slot, to: slot),
+                let fence = fences.fence(at: crossing.slot),
+                !vehicles[slot].story.visits.contains(where: { $0.fence == crossing.slot })
             else { continue }
             emitCrossed(crossing, fence, from: from, to: to, slot: slot, step: step, into: &effects)
         }
@@ -164,18 +174,28 @@ extension Engine {
     mutating func replaceFences(with set: FenceSet, removed: [RemovedFence], into effects: inout EffectBuffer) {
         fences = set
         guard !removed.isEmpty else { return }
-        for slot in vehicles.indices where !vehicles[slot].visits.isEmpty {
+        for slot in vehicles.indices {
             for gone in removed {
-                guard let position = vehicles[slot].visits.firstIndex(where: { $0.fence == gone.slot }) else {
-                    continue
+                if let position = vehicles[slot].story.visits.firstIndex(where: { $0.fence == gone.slot }) {
+                    let visit = vehicles[slot].story.visits.remove(at: position)
+                    endVisit(visit, gone, slot: slot, into: &effects)
                 }
-                let visit = vehicles[slot].visits.remove(at: position)
-                guard visit.phase != .entering, let newest = vehicles[slot].newest else { continue }
-                take(slot)
-                emitExited(
-                    visit, gone.fence, at: newest, reason: "fence_removed", slot: slot, step: gone.step, into: &effects)
-                markState(slot, step: gone.step)
+                // What was told of it stays as it is: no late fix undoes or repeats visits to a fence that is no more.
+                vehicles[slot].track.changeStories { $0.visits.removeAll { $0.fence == gone.slot } }
+                if vehicles[slot].ledger.isEmpty { continue }
+                let subject = Self.subjectKey(gone.fence.id)
+                vehicles[slot].ledger.removeAll { $0.subject == subject }
             }
         }
+    }
+
+    private mutating func endVisit(
+        _ visit: Visit, _ gone: RemovedFence, slot: Int, into effects: inout EffectBuffer
+    ) {
+        guard visit.phase != .entering, let newest = vehicles[slot].newest else { return }
+        take(slot)
+        emitExited(
+            visit, gone.fence, at: newest, reason: "fence_removed", slot: slot, step: gone.step, into: &effects)
+        markState(slot, step: gone.step)
     }
 }

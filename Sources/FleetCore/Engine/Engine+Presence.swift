@@ -175,7 +175,7 @@ extension Engine {
             out.member("geofences")
             out.append(ascii: "[")
             var isFirst = true
-            for visit in vehicle.visits where visit.phase != .entering {
+            for visit in vehicle.story.visits where visit.phase != .entering {
                 guard let fence = fences.fence(at: visit.fence) else { continue }
                 if !isFirst { out.append(ascii: ",") }
                 isFirst = false

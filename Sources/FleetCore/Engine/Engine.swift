@@ -15,7 +15,11 @@ struct Engine: ~Copyable {
     let topicPrefix: [UInt8]
 
     var settings: Settings
-    var fences: FenceSet
+    var fences: FenceSet {
+        didSet { policies = FencePolicy.all(of: fences) }
+    }
+    /// How visits to each fence are judged, by its slot.
+    private(set) var policies: ContiguousArray<FencePolicy>
     /// Whether the retained states are written at all: a replay that nobody reads them from does without.
     var writesStates = true
 
@@ -45,6 +49,9 @@ struct Engine: ~Copyable {
         var crossings: [FenceCrossing] = []
         var reports = ReportBuffer()
         var due: [Int32] = []
+        var retelling = Retelling()
+        /// The time of the observation that the story is at.
+        var cause_ms: Int64 = 0
     }
 
     init(fleet: [UInt8], topicRoot: [UInt8], settings: Settings, fences: FenceSet) {
@@ -53,6 +60,7 @@ struct Engine: ~Copyable {
         topicPrefix = topicRoot + [UInt8(ascii: "/")] + fleet + [UInt8(ascii: "/")]
         self.settings = settings
         self.fences = fences
+        policies = FencePolicy.all(of: fences)
     }
 
     /// UTF-8 text as it stands between the quotes of a JSON string.
@@ -105,11 +113,21 @@ struct Engine: ~Copyable {
         _ type: EventType, slot: Int, time_ms: Int64, step: Step, into effects: inout EffectBuffer,
         data: (inout [UInt8]) -> Void
     ) {
+        emit(type, id: identity.hash(), slot: slot, time_ms: time_ms, step: step, into: &effects, data: data)
+    }
+
+    /// Writes an event under a given id. An event that was decided from late data says so, and which one it corrects.
+    /// Returns a hash of what `data` wrote.
+    @discardableResult
+    mutating func emit(
+        _ type: EventType, id: Hash128, isLate: Bool = false, corrects: Hash128? = nil, slot: Int, time_ms: Int64,
+        step: Step, into effects: inout EffectBuffer, data: (inout [UInt8]) -> Void
+    ) -> UInt64 {
         vehicles[slot].sequence += 1
         counters.events[Int(type.rawValue)] += 1
         let head = EventHead(
-            type: type, id: identity.hash(), time_ms: time_ms, recordedTime_ms: step.receivedTime_ms,
-            sequence: vehicles[slot].sequence)
+            type: type, id: id, time_ms: time_ms, recordedTime_ms: step.receivedTime_ms,
+            sequence: vehicles[slot].sequence, isLate: isLate, corrects: corrects)
         let topic = effects.span { out in
             out.append(contentsOf: topicPrefix)
             out.append(ascii: "events/")
@@ -117,9 +135,12 @@ struct Engine: ~Copyable {
             out.append(ascii: "/")
             out.append(ascii: type.name)
         }
+        var content: UInt64 = 0
         let payload = effects.span { out in
             out.openCloudEvent(head, fleet: fleetJSON, vehicle: vehicleJSON)
+            let start = out.count
             data(&out)
+            content = Hash128(out.span.extracting(start..<out.count), seed: 0).low
             out.closeCloudEvent()
         }
         let vehicle = effects.span { $0.append(contentsOf: vehicleID) }
@@ -128,6 +149,7 @@ struct Engine: ~Copyable {
                 kind: .event, ordinal: step.ordinal, recordedTime_ms: step.receivedTime_ms, type: type, id: head.id,
                 topic: topic, payload: payload,
                 vehicle: vehicle, correlation: 0..<0))
+        return content
     }
 
     // MARK: - Invariants
@@ -138,12 +160,9 @@ struct Engine: ~Copyable {
         guard table.count == vehicles.count else { fatalError("Engine: table and vehicles differ in number") }
         for vehicle in vehicles {
             vehicle.track._checkInvariants()
-            for (earlier, later) in zip(vehicle.visits, vehicle.visits.dropFirst())
+            for (earlier, later) in zip(vehicle.story.visits, vehicle.story.visits.dropFirst())
             where fenceID(earlier.fence) >= fenceID(later.fence) {
                 fatalError("Engine: visits are not in ascending order of their fences")
-            }
-            if let newest = vehicle.newest, vehicle.track.fixes.last?.time_ms != newest.time_ms {
-                fatalError("Engine: the newest fix is not the last of the track")
             }
         }
     }

@@ -27,6 +27,10 @@ struct EventHead {
     /// When it was decided: receive time.
     var recordedTime_ms: Int64
     var sequence: Int64
+    /// It was decided from data that came late.
+    var isLate = false
+    /// The id of the event in whose place this one comes.
+    var corrects: Hash128?
 }
 
 extension [UInt8] {
@@ -95,7 +99,15 @@ extension [UInt8] {
         append(decimal: head.sequence, width: 12)
         append(ascii: "\",\"partitionkey\":\"")
         append(contentsOf: vehicle)
-        append(ascii: "\",\"datacontenttype\":\"application/json\",\"data\":{\"vehicle\":\"")
+        append(ascii: "\"")
+        if head.isLate { member("late", flag: true) }
+        if let corrects = head.corrects {
+            append(ascii: ",\"corrects\":\"")
+            append(hex: corrects.high)
+            append(hex: corrects.low)
+            append(ascii: "\"")
+        }
+        append(ascii: ",\"datacontenttype\":\"application/json\",\"data\":{\"vehicle\":\"")
         append(contentsOf: vehicle)
         append(ascii: "\"")
     }

@@ -28,13 +28,13 @@ extension Visit {
     /// accuracy, or when `confirmFixes` fixes in a row or a run of `confirm_s` say the same. Its time is that of the
     /// run's first fix. `distance_m` gives the metres to the fence's boundary, negative inside; it is asked only where
     /// it decides something.
-    mutating func observe(_ seen: Sighting, fence: borrowing Geofence, distance_m: () -> Double) -> Transition {
+    mutating func observe(_ seen: Sighting, policy: FencePolicy, distance_m: () -> Double) -> Transition {
         seen.isInside
-            ? seenInside(seen, fence, distance_m: distance_m) : seenOutside(seen, fence, distance_m: distance_m)
+            ? seenInside(seen, policy, distance_m: distance_m) : seenOutside(seen, policy, distance_m: distance_m)
     }
 
     private mutating func seenInside(
-        _ seen: Sighting, _ fence: borrowing Geofence, distance_m: () -> Double
+        _ seen: Sighting, _ policy: FencePolicy, distance_m: () -> Double
     ) -> Transition {
         lastInside_ms = seen.fix.time_ms
         guard phase == .entering else {
@@ -43,7 +43,7 @@ extension Visit {
         }
         if seen.fix.time_ms != runStart.time_ms { runFixes = min(runFixes, 254) + 1 }
         let isConfirmed =
-            isLongEnough(at: seen, fence) || fence.useAccuracy && -distance_m() > seen.accuracy_m
+            isLongEnough(at: seen, policy) || policy.traits.contains(.usesAccuracy) && -distance_m() > seen.accuracy_m
         guard isConfirmed else { return .none }
         phase = .inside
         entered_ms = runStart.time_ms
@@ -51,10 +51,10 @@ extension Visit {
     }
 
     private mutating func seenOutside(
-        _ seen: Sighting, _ fence: borrowing Geofence, distance_m: () -> Double
+        _ seen: Sighting, _ policy: FencePolicy, distance_m: () -> Double
     ) -> Transition {
         if phase == .entering { return .dropped }
-        let buffer_m = fence.exitBuffer_m
+        let buffer_m = policy.exitBuffer_m
         if buffer_m > 0, distance_m() <= buffer_m {
             phase = .inside
             return .none
@@ -67,14 +67,13 @@ extension Visit {
             runFixes = min(runFixes, 254) + 1
         }
         let isConfirmed =
-            isLongEnough(at: seen, fence) || fence.useAccuracy && distance_m() - buffer_m > seen.accuracy_m
+            isLongEnough(at: seen, policy)
+            || policy.traits.contains(.usesAccuracy) && distance_m() - buffer_m > seen.accuracy_m
         return isConfirmed ? .exited : .none
     }
 
     /// The run has enough fixes, or has lasted long enough.
-    private func isLongEnough(at seen: Sighting, _ fence: borrowing Geofence) -> Bool {
-        if Int(runFixes) >= fence.confirmFixes { return true }
-        guard let confirm_s = fence.confirm_s else { return false }
-        return Double(seen.fix.time_ms - runStart.time_ms) >= confirm_s * 1000
+    private func isLongEnough(at seen: Sighting, _ policy: FencePolicy) -> Bool {
+        runFixes >= policy.confirmFixes || seen.fix.time_ms - runStart.time_ms >= policy.confirm_ms
     }
 }

@@ -105,7 +105,7 @@ package struct Shard {
                     let speed_kmh = fleet.engine.vehicles[slot].newest?.speed_kmh ?? 0
                     if speed_kmh >= Census.movingFrom_kmh { census.moving += 1 }
                 }
-                if fleet.engine.vehicles[slot].visits.contains(where: { $0.phase != .entering }) {
+                if fleet.engine.vehicles[slot].story.visits.contains(where: { $0.phase != .entering }) {
                     census.insideFences += 1
                 }
             }

@@ -23,8 +23,8 @@ package struct Settings: Sendable, Equatable {
     package var crossingMaxDistance_m = 50_000.0
     /// The retained state of a vehicle is published at most once in so many seconds.
     package var stateInterval_s = 5
-    /// The longest track that is kept of a vehicle, in fixes.
-    package var trackFixes = 64
+    /// The longest track that is kept of a vehicle, in reports: three quarters of it can always be told again.
+    package var trackFixes = 256
     /// A guard of the memory against made-up vehicle ids: the most vehicles that one fleet may have on one shard. A report
     /// of one more is a dead letter. The one rule whose effect depends on the number of shards.
     package var maxVehicles = 2_000_000

@@ -1,4 +1,6 @@
 import Geo
+import Telemetry
+import Wire
 
 extension Fix {
     func write(to writer: inout ByteWriter) {
@@ -86,37 +88,42 @@ extension Visit {
     }
 }
 
-extension Vehicle {
-    func write(to writer: inout ByteWriter, groups: GroupNames, fences: FenceSet) {
-        writer.write(optional: newest) { $1.write(to: &$0) }
-        writer.write(UInt32(track.fixes.count))
-        for fix in track.fixes { fix.write(to: &writer) }
-        writer.write(UInt32(visits.count))
-        for visit in visits { visit.write(to: &writer, fences: fences) }
-        sensors.write(to: &writer)
-        writer.write(optional: groups.name(of: group)) { $0.write($1) }
-        writer.write(isRegistered)
-        writer.write(connectivity.rawValue)
-        writer.write(lastHeard_ms)
-        writer.write(changesSinceFix)
-        writer.write(sequence)
-        writer.write(optional: outlier) { $1.write(to: &$0) }
-        writer.write(outlierRun)
-        writer.write(statePublished_ms)
-        for count in [acceptedFixes, lateFixes, duplicateFixes, rejectedFixes] { writer.write(count) }
+extension Observation {
+    func write(to writer: inout ByteWriter) {
+        fix.write(to: &writer)
+        for value in [has.rawValue, alarms.rawValue, fuel_cpct, battery_cv, rpm] { writer.write(value) }
+        for value in [coolant_dc, cargo_dc] { writer.write(value) }
+        for value in [odometer_m, engine_s] { writer.write(value) }
     }
 
-    init(from reader: inout ByteReader, groups: inout GroupNames, fences: FenceSet) throws(SnapshotError) {
+    init(from reader: inout ByteReader) throws(SnapshotError) {
+        self.init(fix: try Fix(from: &reader))
+        has = Contents(rawValue: try reader.integer())
+        alarms = DeviceAlarms(rawValue: try reader.integer())
+        fuel_cpct = try reader.integer()
+        battery_cv = try reader.integer()
+        rpm = try reader.integer()
+        coolant_dc = try reader.integer()
+        cargo_dc = try reader.integer()
+        odometer_m = try reader.integer()
+        engine_s = try reader.integer()
+    }
+}
+
+extension Story {
+    func write(to writer: inout ByteWriter, fences: FenceSet) {
+        writer.write(optional: newest) { $1.write(to: &$0) }
+        writer.write(optional: outlier) { $1.write(to: &$0) }
+        writer.write(outlierRun)
+        writer.write(UInt32(visits.count))
+        for visit in visits { visit.write(to: &writer, fences: fences) }
+    }
+
+    init(from reader: inout ByteReader, fences: FenceSet) throws(SnapshotError) {
         self.init()
         newest = try reader.optional { reader throws(SnapshotError) in try Fix(from: &reader) }
-        for index in 0..<(try reader.count()) {
-            guard track.place(try Fix(from: &reader), limit: Int.max) == .placed(at: index) else {
-                throw SnapshotError(reason: "a track is not in the order of time")
-            }
-        }
-        guard track.fixes.last?.time_ms == newest?.time_ms else {
-            throw SnapshotError(reason: "a vehicle's newest fix is not the last of its track")
-        }
+        outlier = try reader.optional { reader throws(SnapshotError) in try Fix(from: &reader) }
+        outlierRun = try reader.integer()
         var last = ""
         for _ in 0..<(try reader.count()) {
             guard let visit = try Visit.read(from: &reader, fences: fences) else { continue }
@@ -125,6 +132,98 @@ extension Vehicle {
             last = id
             visits.append(visit)
         }
+    }
+}
+
+extension Track {
+    func write(to writer: inout ByteWriter, fences: FenceSet) {
+        writer.write(settled_ms)
+        writer.write(UInt32(observations.count))
+        for observation in observations { observation.write(to: &writer) }
+        writer.write(UInt32(checkpoints.count))
+        for checkpoint in checkpoints {
+            writer.write(UInt32(checkpoint.index))
+            checkpoint.story.write(to: &writer, fences: fences)
+        }
+    }
+
+    init(from reader: inout ByteReader, fences: FenceSet) throws(SnapshotError) {
+        let settled_ms: Int64 = try reader.integer()
+        var observations: [Observation] = []
+        for _ in 0..<(try reader.count()) { observations.append(try Observation(from: &reader)) }
+        var checkpoints: [Checkpoint] = []
+        for _ in 0..<(try reader.count()) {
+            let index: UInt32 = try reader.integer()
+            checkpoints.append(Checkpoint(index: Int(index), story: try Story(from: &reader, fences: fences)))
+        }
+        guard let track = Track(observations: observations, checkpoints: checkpoints, settled_ms: settled_ms) else {
+            throw SnapshotError(reason: "a track is not in the order of time")
+        }
+        self = track
+    }
+}
+
+extension Told {
+    func write(to writer: inout ByteWriter) {
+        for word in [identity.high, identity.low, published.high, published.low, content, subject] {
+            writer.write(word)
+        }
+        writer.write(time_ms)
+        writer.write(cause_ms)
+        writer.write(type.rawValue)
+        writer.write(standing.rawValue)
+    }
+
+    init(from reader: inout ByteReader) throws(SnapshotError) {
+        func hash(_ reader: inout ByteReader) throws(SnapshotError) -> Hash128 {
+            let high: UInt64 = try reader.integer()
+            return Hash128(high: high, low: try reader.integer())
+        }
+        let identity = try hash(&reader)
+        let published = try hash(&reader)
+        let content: UInt64 = try reader.integer()
+        let subject: UInt64 = try reader.integer()
+        let time_ms = try reader.time_ms()
+        let cause_ms = try reader.time_ms()
+        let rawType: UInt8 = try reader.integer()
+        guard let type = EventType(rawValue: rawType) else {
+            throw SnapshotError(reason: "a type of event is not known")
+        }
+        let rawStanding: UInt8 = try reader.integer()
+        guard let standing = Standing(rawValue: rawStanding) else {
+            throw SnapshotError(reason: "an event neither holds nor was corrected")
+        }
+        self.init(
+            identity: identity, published: published, content: content, subject: subject, time_ms: time_ms,
+            cause_ms: cause_ms, type: type, standing: standing)
+    }
+}
+
+extension Vehicle {
+    func write(to writer: inout ByteWriter, groups: GroupNames, fences: FenceSet) {
+        story.write(to: &writer, fences: fences)
+        track.write(to: &writer, fences: fences)
+        writer.write(UInt32(ledger.count))
+        for told in ledger { told.write(to: &writer) }
+        sensors.write(to: &writer)
+        writer.write(optional: groups.name(of: group)) { $0.write($1) }
+        writer.write(isRegistered)
+        writer.write(connectivity.rawValue)
+        writer.write(lastHeard_ms)
+        writer.write(changesSinceFix)
+        writer.write(sequence)
+        writer.write(statePublished_ms)
+        for count in [acceptedFixes, lateFixes, duplicateFixes, rejectedFixes] { writer.write(count) }
+    }
+
+    init(from reader: inout ByteReader, groups: inout GroupNames, fences: FenceSet) throws(SnapshotError) {
+        self.init()
+        story = try Story(from: &reader, fences: fences)
+        track = try Track(from: &reader, fences: fences)
+        if let newest, let last = track.last, newest.time_ms > last.time_ms {
+            throw SnapshotError(reason: "a vehicle's newest fix is newer than its track")
+        }
+        for _ in 0..<(try reader.count()) { ledger.append(try Told(from: &reader)) }
         sensors = try Sensors(from: &reader)
         let group = try reader.optional { reader throws(SnapshotError) in try reader.string() }
         self.group = group.map { groups.number(of: $0) } ?? -1
@@ -137,8 +236,6 @@ extension Vehicle {
         lastHeard_ms = try reader.integer()
         changesSinceFix = try reader.integer()
         sequence = try reader.integer()
-        outlier = try reader.optional { reader throws(SnapshotError) in try Fix(from: &reader) }
-        outlierRun = try reader.integer()
         statePublished_ms = try reader.integer()
         acceptedFixes = try reader.integer()
         lateFixes = try reader.integer()

@@ -21,8 +21,6 @@ package struct Fix: Sendable, Equatable, BitwiseCopyable {
     package struct Flags: OptionSet, Sendable, BitwiseCopyable {
         package let rawValue: UInt16
         package init(rawValue: UInt16) { self.rawValue = rawValue }
-        /// It arrived after a newer fix, so that nothing was decided from it when it came.
-        package static let late = Flags(rawValue: 1)
         /// The vehicle reappeared here after a jump: no line leads here from the fix before.
         package static let relocated = Flags(rawValue: 2)
         package static let ignitionOn = Flags(rawValue: 4)

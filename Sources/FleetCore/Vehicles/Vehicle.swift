@@ -20,12 +20,12 @@ struct Sensors: Sendable, Equatable {
 
 /// Everything that the engine keeps of one vehicle.
 struct Vehicle: Sendable {
-    /// The newest accepted fix: the vehicle's position for all purposes.
-    var newest: Fix?
-    /// Recent fixes with the late ones in their places.
+    /// What follows from its observations, the late ones in their places.
+    var story = Story()
+    /// Its recent observations, from which the story can be told again.
     var track = Track()
-    /// Fences that the vehicle is in, or is about to enter or to leave; ascending by the fence's id.
-    var visits: [Visit] = []
+    /// What the story told and late data may still change, in no particular order but that of telling.
+    var ledger: [Told] = []
     var sensors = Sensors()
 
     /// Index into the engine's group names, -1 for none.
@@ -42,10 +42,6 @@ struct Vehicle: Sendable {
     /// Events emitted so far: the `sequence` of the last one.
     var sequence: Int64 = 0
 
-    /// The last fix that was rejected as a teleport, and how many in a row agreed with one another.
-    var outlier: Fix?
-    var outlierRun: UInt8 = 0
-
     /// When its retained state was last published, and when it is to be published again: `Int64.max` where nothing of
     /// it has changed since.
     var statePublished_ms = Int64.min
@@ -55,4 +51,18 @@ struct Vehicle: Sendable {
     var lateFixes: UInt32 = 0
     var duplicateFixes: UInt32 = 0
     var rejectedFixes: UInt32 = 0
+
+    /// The newest believed fix: the vehicle's position for all purposes.
+    var newest: Fix? { story.newest }
+
+    /// Adds an observation that is newer than all to the track, before the story takes it up.
+    mutating func keep(_ observation: Observation, limit: Int) {
+        track.append(observation, limit: limit, before: story)
+    }
+
+    /// Keeps the story as it is before the observation at `index`, where it is time for that.
+    mutating func keepCheckpoint(at index: Int, limit: Int) { track.keepCheckpoint(at: index, limit: limit, of: story) }
+
+    /// Puts the story back to a checkpoint before the observation at `index`; the index from which it is to be told again.
+    mutating func rewind(to index: Int) -> Int { track.rewind(to: index, into: &story) }
 }

@@ -125,7 +125,7 @@ package struct Configuration: Sendable, Equatable {
         package var crossingMaxGap_s = 600
         package var crossingMaxDistance_m = 50_000.0
         package var stateInterval_s = 5
-        package var trackFixes = 64
+        package var trackFixes = 256
         /// IANA name.
         package var timeZone = "Asia/Taipei"
 

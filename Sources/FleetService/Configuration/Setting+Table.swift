@@ -103,7 +103,7 @@ extension Setting {
         Setting(
             "rules.state_interval_s", "least seconds between two states of a vehicle",
             .integer(\.rules.stateInterval_s, 0...day_s)),
-        Setting("rules.track_fixes", "fixes that are remembered of a vehicle", .integer(\.rules.trackFixes, 2...4096)),
+        Setting("rules.track_fixes", "reports that are remembered of a vehicle", .integer(\.rules.trackFixes, 2...4096)),
         Setting(
             "rules.time_zone", "the time zone of schedules", .text(\.rules.timeZone, check: SettingCheck.timeZone)),
     ]

@@ -66,7 +66,7 @@ private struct Model {
             if visit == nil, isInside { visit = Visit(fence: 0, at: fix, isInitial: false) }
             guard var open = visit else { continue }
             let sighting = Visit.Sighting(fix: fix, isInside: isInside, accuracy_m: seen.accuracy_m)
-            switch open.observe(sighting, fence: fence, distance_m: { seen.distance_m }) {
+            switch open.observe(sighting, policy: FencePolicy(fence), distance_m: { seen.distance_m }) {
             case .entered:
                 out.append("entered @\(Double(open.entered_ms) / 1000) by \(seen.time_s)")
                 visit = open

@@ -37,6 +37,7 @@ struct Event: CustomStringConvertible {
     /// Group and name: `geofence.entered`.
     var type: String
     var id: String
+    var source: String
     var vehicle: String
     var time_ms: Int64
     var recorded_ms: Int64
@@ -49,6 +50,7 @@ struct Event: CustomStringConvertible {
         text = outcome.text
         type = String((json["type"]?.string ?? "").dropFirst("fleetstream.".count))
         id = json["id"]?.string ?? ""
+        source = json["source"]?.string ?? ""
         data = json["data"] ?? JSONNode(offset: 0, value: .null)
         vehicle = data["vehicle"]?.string ?? ""
         time_ms = Event.time(json["time"]) ?? .min

@@ -76,7 +76,7 @@ import Wire
         let snapshot = busyWorld().processor.snapshot()
         #expect(throws: SnapshotError.self) { try Snapshot(parts: []) }
         var parts = snapshot.parts
-        parts[0][0] = 2
+        parts[0][0] += 1
         let newer = try Snapshot(parts: parts)
         #expect(throws: SnapshotError.self) { try restored(newer, shards: 1) }
         let strange = Snapshot(router: World().processor.snapshot().router, shards: snapshot.shards)

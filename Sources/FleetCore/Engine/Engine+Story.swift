@@ -1,0 +1,139 @@
+import Geo
+import Wire
+
+/// Telling a vehicle's story: one observation after the other, in order of their times.
+extension Engine {
+    /// The ordinary case: an observation that is newer than all before.
+    mutating func tellNewest(_ observation: Observation, slot: Int, step: Step, into effects: inout EffectBuffer) {
+        let settled_ms = vehicles[slot].track.settled_ms
+        vehicles[slot].keep(observation, limit: settings.trackFixes)
+        if vehicles[slot].track.settled_ms != settled_ms { pruneLedger(slot: slot) }
+        let accepted = vehicles[slot].newest?.time_ms
+        advance(observation, slot: slot, step: step, into: &effects)
+        guard let newest = vehicles[slot].newest, newest.time_ms != accepted else {
+            if observation.hasPosition {
+                vehicles[slot].rejectedFixes += 1
+                counters.rejectedFixes += 1
+            }
+            return
+        }
+        vehicles[slot].changesSinceFix = 0
+        vehicles[slot].acceptedFixes += 1
+        counters.acceptedFixes += 1
+        index.update(vehicle: Int32(slot), latitude_e7: newest.latitude_e7, longitude_e7: newest.longitude_e7)
+    }
+
+    /// The story's next step.
+    mutating func advance(_ observation: Observation, slot: Int, step: Step, into effects: inout EffectBuffer) {
+        scratch.cause_ms = observation.time_ms
+        if observation.hasPosition { advance(observation.fix, slot: slot, step: step, into: &effects) }
+    }
+
+    private mutating func advance(_ fix: Fix, slot: Int, step: Step, into effects: inout EffectBuffer) {
+        guard let newest = vehicles[slot].story.newest else {
+            return accept(fix, after: nil, slot: slot, step: step, into: &effects)
+        }
+        if fix.time_ms == newest.time_ms {
+            return disbelieve(fix, .timeConflict, slot: slot, step: step, into: &effects)
+        }
+        guard isTeleport(from: newest, to: fix) else {
+            vehicles[slot].story.outlierRun = 0
+            vehicles[slot].story.outlier = nil
+            return accept(fix, after: newest, slot: slot, step: step, into: &effects)
+        }
+        if isRelocationProven(by: fix, slot: slot) {
+            var relocated = fix
+            relocated.flags.insert(.relocated)
+            return accept(relocated, after: nil, slot: slot, step: step, into: &effects)
+        }
+        disbelieve(fix, .teleport, slot: slot, step: step, into: &effects)
+    }
+
+    /// The fix becomes the vehicle's position. `previous` is the fix from which a straight line leads here, nil for the
+    /// first of all and after a jump.
+    private mutating func accept(
+        _ fix: Fix, after previous: Fix?, slot: Int, step: Step, into effects: inout EffectBuffer
+    ) {
+        let isFirst = vehicles[slot].story.newest == nil
+        judgeFences(fix, previous: previous, isFirst: isFirst, slot: slot, step: step, into: &effects)
+        vehicles[slot].story.newest = fix
+    }
+
+    /// A fix that contradicts those around it.
+    private mutating func disbelieve(
+        _ fix: Fix, _ reason: Rejection, slot: Int, step: Step, into effects: inout EffectBuffer
+    ) {
+        identifyRejection(fix, reason)
+        let newest = vehicles[slot].story.newest
+        tell(.vehiclePositionRejected, subject: "", slot: slot, time_ms: fix.time_ms, step: step, into: &effects) {
+            $0.members(ofRejected: fix, reason, newest: newest)
+        }
+    }
+
+    // MARK: - Teleports
+
+    /// Faster than any vehicle, beyond what the accuracies explain.
+    private func isTeleport(from: Fix, to: Fix) -> Bool {
+        let slack_m = accuracy_m(of: from) + accuracy_m(of: to)
+        let distance_m = from.coordinate.distance_m(to: to.coordinate) - slack_m
+        guard distance_m > 0 else { return false }
+        let elapsed_s = Double(to.time_ms - from.time_ms) / 1000
+        return distance_m / elapsed_s * 3.6 > settings.maxSpeed_kmh
+    }
+
+    /// Rejected fixes in a row that agree among themselves prove that the vehicle is where they say: it was the older
+    /// position that was wrong, or the vehicle was carried.
+    private mutating func isRelocationProven(by fix: Fix, slot: Int) -> Bool {
+        if let outlier = vehicles[slot].story.outlier, outlier.time_ms < fix.time_ms,
+            !isTeleport(from: outlier, to: fix)
+        {
+            vehicles[slot].story.outlierRun = min(vehicles[slot].story.outlierRun, 254) + 1
+        } else if vehicles[slot].story.outlier?.time_ms != fix.time_ms {
+            vehicles[slot].story.outlierRun = 1
+        }
+        vehicles[slot].story.outlier = fix
+        guard Int(vehicles[slot].story.outlierRun) >= settings.teleportConfirmFixes else { return false }
+        vehicles[slot].story.outlier = nil
+        vehicles[slot].story.outlierRun = 0
+        return true
+    }
+
+    func accuracy_m(of fix: Fix) -> Double { fix.accuracy_m ?? settings.assumedAccuracy_m }
+
+    // MARK: - Telling
+
+    /// An event that follows from the story. It goes out at once, and is remembered for as long as late data may change
+    /// it; where the story is told again, it waits for the comparison with what was told before.
+    ///
+    /// The identity must have been begun and completed. `data` must say nothing that depends on when something was
+    /// received.
+    mutating func tell(
+        _ type: EventType, subject: String, slot: Int, time_ms: Int64, step: Step, into effects: inout EffectBuffer,
+        data: (inout [UInt8]) -> Void
+    ) {
+        let id = identity.hash()
+        var told = Told(
+            identity: id, published: id, content: 0, subject: Self.subjectKey(subject), time_ms: time_ms,
+            cause_ms: scratch.cause_ms, type: type)
+        if scratch.retelling.isActive { return scratch.retelling.add(told, data: data) }
+        let former = vehicles[slot].ledger.lastIndex { $0.identity == id && $0.standing != .holds }
+        var corrects: Hash128?
+        if let former {
+            // It was told before late data made it doubtful, and holds after all.
+            let gone = vehicles[slot].ledger[former]
+            vehicles[slot].ledger.removeAll { $0.identity == id && $0.standing != .holds }
+            told.published = Self.followingID(told, gone.published)
+            if gone.standing == .retracted { corrects = gone.published }
+        }
+        told.content = emit(
+            type, id: told.published, corrects: corrects, slot: slot, time_ms: time_ms, step: step, into: &effects,
+            data: data)
+        vehicles[slot].ledger.append(told)
+    }
+
+    /// Tells subjects apart in the ledger.
+    static func subjectKey(_ subject: String) -> UInt64 {
+        var subject = subject
+        return subject.withUTF8 { Hash128(UnsafeRawBufferPointer($0), seed: 0).low }
+    }
+}

@@ -1,0 +1,24 @@
+/// What follows from a vehicle's observations in the order of their times: a function of them and of nothing else.
+///
+/// The engine steps it with every new observation. When a late one comes, it goes back to the story as it was before it
+/// (`Track` keeps checkpoints) and steps through everything that follows once more; what then turns out differently is
+/// corrected. So whatever has to be the same in every order of arrival belongs in here, and nothing that depends on when
+/// something was received.
+struct Story: Sendable {
+    /// The newest believed fix: the vehicle's position for all purposes.
+    var newest: Fix?
+    /// The last fix that was rejected as a teleport, and how many in a row agreed with one another.
+    var outlier: Fix?
+    var outlierRun: UInt8 = 0
+    /// Fences that the vehicle is in, or is about to enter or to leave; ascending by the fence's id.
+    var visits: [Visit] = []
+
+    /// Becomes a copy of another story, in the memory that this one has.
+    mutating func take(from other: borrowing Story) {
+        newest = other.newest
+        outlier = other.outlier
+        outlierRun = other.outlierRun
+        visits.removeAll(keepingCapacity: true)
+        visits.append(contentsOf: other.visits)
+    }
+}
