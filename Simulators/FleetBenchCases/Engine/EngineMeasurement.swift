@@ -5,8 +5,7 @@ import Wire
 
 /// A fleet that drives over a town full of fences, half of them circles and half polygons of 8 to 64 vertices.
 ///
-/// Each vehicle reports every 10 s along a line that turns now and then; the reports come in batches as a receiver would
-/// make them. What is measured is everything between a batch and its effects: topics, routing, decoding, order by fix
+/// What is measured is everything between a batch and its effects: topics, routing, decoding, order by fix
 /// time, the vehicle index, fences, events.
 struct EngineMeasurement {
     let name: String
@@ -17,8 +16,6 @@ struct EngineMeasurement {
     private var batches: [MessageBatch] = []
     private var reports = 0
 
-    private static let batchMessages = 4096
-    private static let start_ms: Int64 = 1_795_170_000_000
     /// Reports of each vehicle: the first ones fill tracks and buffers before anything is timed.
     private static let warmRounds = 8
     private static let rounds = 24
@@ -57,55 +54,19 @@ struct EngineMeasurement {
                 feature += #"},"geometry":{"type":"Polygon","coordinates":[[\#(coordinates)]]}}"#
             }
             setup.append(
-                kind: .fileGeofence, receivedTime_ms: Self.start_ms,
+                kind: .fileGeofence, receivedTime_ms: DrivenFleet.start_ms,
                 topic: Router.fileGeofenceTopic(fleet: "+", id: "f\(number)"), payload: Array(feature.utf8))
         }
     }
 
     private mutating func makeReports(_ side: Double, _ random: inout BenchRandom) {
-        var places = (0..<vehicles).map { _ in
-            (x: random.double(0...side), y: random.double(0...side), heading: random.double(0...6.28))
-        }
-        let topics = (0..<vehicles).map { Array("fleets/bench/vehicles/truck-\($0)/telemetry".utf8) }
-        var batch = MessageBatch()
-        for round in 0..<Self.rounds {
-            for vehicle in 0..<vehicles {
-                if random.int(below: 8) == 0 { places[vehicle].heading += random.double(-1.6...1.6) }
-                // 36 km/h for 10 s, and back at the edge of the town.
-                let step = 100.0 / 111_000
-                let x = places[vehicle].x + step * sin(places[vehicle].heading)
-                let y = places[vehicle].y + step * cos(places[vehicle].heading)
-                if x < 0 || x > side || y < 0 || y > side { places[vehicle].heading += 3.14 }
-                places[vehicle].x = min(max(x, 0), side)
-                places[vehicle].y = min(max(y, 0), side)
-                let time_ms = Self.start_ms + Int64(round) * 10_000 + Int64(vehicle) * 10_000 / Int64(vehicles)
-                batch.append(
-                    receivedTime_ms: time_ms + 200, topic: topics[vehicle],
-                    payload: payload(
-                        time_ms, 25 + places[vehicle].y, 121.5 + places[vehicle].x, places[vehicle].heading))
-                reports += 1
-                if batch.count >= Self.batchMessages {
-                    batches.append(batch)
-                    batch = MessageBatch()
-                }
+        var fleet = DrivenFleet(count: vehicles, side: side, &random)
+        for _ in 0..<Self.rounds {
+            fleet.nextRound(&random) { batch in
+                reports += batch.count
+                batches.append(batch)
             }
         }
-        if !batch.isEmpty { batches.append(batch) }
-    }
-
-    private func payload(_ time_ms: Int64, _ latitude: Double, _ longitude: Double, _ heading: Double) -> [UInt8] {
-        var out: [UInt8] = []
-        out.append(ascii: #"{"time":"#)
-        out.append(decimal: time_ms)
-        out.append(ascii: #","lat":"#)
-        out.append(fixed: Int64(latitude * 1e7), decimals: 7)
-        out.append(ascii: #","lon":"#)
-        out.append(fixed: Int64(longitude * 1e7), decimals: 7)
-        out.append(ascii: #","speed_kmh":36.5,"heading_deg":"#)
-        let degrees = (heading * 57.3).truncatingRemainder(dividingBy: 360)
-        out.append(fixed: Int64((degrees < 0 ? degrees + 360 : degrees) * 10), decimals: 1)
-        out.append(ascii: #","accuracy_m":5,"ignition":true,"fuel_pct":61.5}"#)
-        return out
     }
 
     // MARK: - Measuring
@@ -119,10 +80,17 @@ struct EngineMeasurement {
             var processor = Processor(topicRoot: "fleets", shardCount: 1, resolveTimeZone: { _ in nil })
             result = Result()
             result.add(processor.apply(setup))
-            for batch in batches[..<warm] { result.add(processor.apply(batch)) }
+            var output = BatchOutput()
+            for batch in batches[..<warm] {
+                processor.apply(batch, into: &output)
+                result.add(output)
+            }
             let timed = batches[warm...]
             let begin = Measure.now_ns()
-            for batch in timed { result.add(processor.apply(batch)) }
+            for batch in timed {
+                processor.apply(batch, into: &output)
+                result.add(output)
+            }
             let took = Measure.now_ns() - begin
             perReport_ns.append(Double(took) / Double(timed.reduce(0) { $0 + $1.count }))
         }

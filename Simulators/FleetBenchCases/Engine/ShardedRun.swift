@@ -49,7 +49,8 @@ struct ShardedRun {
 
         func run() {
             var shard = Shard(number: number, topicRoot: "fleets")
-            for (batch, plan) in zip(owner.batches, owner.plans) { _ = shard.apply(batch, plan) }
+            var output = Shard.Output()
+            for (batch, plan) in zip(owner.batches, owner.plans) { shard.apply(batch, plan, into: &output) }
         }
     }
 

@@ -18,6 +18,16 @@ package struct Counters: Sendable, Equatable {
 
     package init() {}
 
+    /// Back to zero, in place.
+    mutating func reset() {
+        var events = self.events
+        self = Counters(zero: [])
+        for index in events.indices { events[index] = 0 }
+        self.events = events
+    }
+
+    private init(zero events: [Int64]) { self.events = events }
+
     package static func += (total: inout Counters, part: Counters) {
         total.messages += part.messages
         total.reports += part.reports

@@ -2,8 +2,31 @@ import Telemetry
 import Wire
 
 extension Engine {
-    /// One message of a batch for one vehicle.
+    /// Messages of a batch, each for one vehicle, in order. While one is worked on, the vehicles of the next ones are on
+    /// their way from memory.
     mutating func apply(
+        _ items: Span<WorkItem>, _ batch: MessageBatch, _ decoder: NativeDecoder, into effects: inout EffectBuffer
+    ) {
+        for index in 0..<items.count {
+            if index + Self.bucketsAhead < items.count {
+                table.prefetchBucket(of: items[index + Self.bucketsAhead].vehicleHash)
+            }
+            if index + Self.vehiclesAhead < items.count,
+                let slot = table.likelySlot(of: items[index + Self.vehiclesAhead].vehicleHash)
+            {
+                table.prefetch(slot: slot)
+                prefetch(slot: slot)
+            }
+            apply(items[index], batch, decoder, into: &effects)
+        }
+    }
+
+    /// How many messages ahead the table is asked where a vehicle is, and how many ahead the vehicle itself is fetched.
+    private static var bucketsAhead: Int { 8 }
+    private static var vehiclesAhead: Int { 4 }
+
+    /// One message of a batch for one vehicle.
+    private mutating func apply(
         _ item: WorkItem, _ batch: MessageBatch, _ decoder: NativeDecoder, into effects: inout EffectBuffer
     ) {
         let header = batch.header(at: Int(item.index))

@@ -2,7 +2,7 @@ import Geo
 import Telemetry
 import Wire
 
-/// Being heard: online, offline, and the retained state that tells of it.
+/// Being heard: online and offline.
 extension Engine {
     /// The vehicle was heard: by a report that was not a duplicate.
     mutating func hear(_ slot: Int, reportTime_ms: Int64, step: Step, into effects: inout EffectBuffer) {
@@ -118,91 +118,4 @@ extension Engine {
 
     /// The feed was interrupted until now: silence is counted from here.
     mutating func resume(_ step: Step) { heardSince_ms = max(heardSince_ms, step.receivedTime_ms) }
-
-    // MARK: - The retained state
-
-    /// Something of the state changed: it is published with the next tick, but not more often than configured.
-    mutating func markState(_ slot: Int, step: Step, atOnce: Bool = false) {
-        guard writesStates else { return }
-        let last_ms = vehicles[slot].statePublished_ms
-        let due_ms =
-            last_ms == Int64.min || atOnce ? step.receivedTime_ms : last_ms + Int64(settings.stateInterval_s) * 1000
-        guard due_ms < vehicles[slot].stateDue_ms else { return }
-        vehicles[slot].stateDue_ms = due_ms
-        statePublication.arm(Int32(slot), deadline_ms: due_ms, now_ms: step.receivedTime_ms)
-    }
-
-    private mutating func publishDueStates(_ step: Step, into effects: inout EffectBuffer) {
-        scratch.due.removeAll(keepingCapacity: true)
-        statePublication.expire(upTo: step.receivedTime_ms, into: &scratch.due)
-        for due in scratch.due {
-            let slot = Int(due)
-            // Published already, by an earlier timer.
-            guard vehicles[slot].stateDue_ms != Int64.max else { continue }
-            guard vehicles[slot].stateDue_ms <= step.receivedTime_ms else {
-                statePublication.arm(due, deadline_ms: vehicles[slot].stateDue_ms, now_ms: step.receivedTime_ms)
-                continue
-            }
-            vehicles[slot].stateDue_ms = Int64.max
-            vehicles[slot].statePublished_ms = step.receivedTime_ms
-            take(slot)
-            emitState(slot, step: step, into: &effects)
-        }
-    }
-
-    /// `state/vehicles/{vehicle}`: the latest position and state, retained.
-    private mutating func emitState(_ slot: Int, step: Step, into effects: inout EffectBuffer) {
-        writeVehicleID()
-        let vehicle = vehicles[slot]
-        let topic = effects.span { out in
-            out.append(contentsOf: topicPrefix)
-            out.append(ascii: "state/vehicles/")
-            out.append(contentsOf: vehicleID)
-        }
-        let payload = effects.span { out in
-            out.append(ascii: "{\"vehicle\":\"")
-            out.append(contentsOf: vehicleJSON)
-            out.append(ascii: "\"")
-            out.member("state", string: vehicle.connectivity == .online ? "online" : "offline")
-            if let group = groups.name(of: vehicle.group) { out.member("group", string: group) }
-            if let newest = vehicle.newest {
-                out.member("time", time_ms: newest.time_ms)
-                out.member("position", position: Place(newest))
-                if let speed_kmh = newest.speed_kmh { out.member("speed_kmh", speed_kmh, decimals: 1) }
-                if let heading_deg = newest.heading_deg { out.member("heading_deg", heading_deg, decimals: 1) }
-            }
-            out.members(of: vehicle.sensors)
-            out.member("geofences")
-            out.append(ascii: "[")
-            var isFirst = true
-            for visit in vehicle.story.visits where visit.phase != .entering {
-                guard let fence = fences.fence(at: visit.fence) else { continue }
-                if !isFirst { out.append(ascii: ",") }
-                isFirst = false
-                out.appendJSON(string: fence.id)
-            }
-            out.append(ascii: "]")
-            out.member("last_seen", time_ms: vehicle.lastHeard_ms)
-            out.append(ascii: "}")
-        }
-        let id = effects.span { $0.append(contentsOf: vehicleID) }
-        effects.effects.append(
-            Effect(
-                kind: .state, ordinal: step.ordinal, recordedTime_ms: step.receivedTime_ms, type: nil,
-                id: Hash128(high: 0, low: 0), topic: topic,
-                payload: payload, vehicle: id, correlation: 0..<0))
-    }
-}
-
-extension [UInt8] {
-    fileprivate mutating func members(of sensors: Sensors) {
-        if let ignition = sensors.ignition { member("ignition", flag: ignition) }
-        if let fuel_pct = sensors.fuel_pct { member("fuel_pct", Double(fuel_pct), decimals: 1) }
-        if let odometer_km = sensors.odometer_km { member("odometer_km", odometer_km, decimals: 3) }
-        if let engine_hours = sensors.engine_hours { member("engine_hours", engine_hours, decimals: 2) }
-        if let battery_v = sensors.battery_v { member("battery_v", Double(battery_v), decimals: 2) }
-        if let coolant_c = sensors.coolant_c { member("coolant_c", Double(coolant_c), decimals: 1) }
-        if let cargo_c = sensors.cargo_c { member("cargo_c", Double(cargo_c), decimals: 1) }
-        if let doorOpen = sensors.doorOpen { member("door_open", flag: doorOpen) }
-    }
 }

@@ -13,6 +13,8 @@ struct Engine: ~Copyable {
     let fleetJSON: [UInt8]
     /// `{root}/{fleet}/`, with which every topic begins.
     let topicPrefix: [UInt8]
+    /// The topic of a vehicle's state up to its id.
+    let stateTopic: [UInt8]
 
     var settings: Settings
     var fences: FenceSet {
@@ -52,12 +54,15 @@ struct Engine: ~Copyable {
         var retelling = Retelling()
         /// The time of the observation that the story is at.
         var cause_ms: Int64 = 0
+        var dueStates: [HashedVehicle] = []
+        var hashOrder = HashOrder()
     }
 
     init(fleet: [UInt8], topicRoot: [UInt8], settings: Settings, fences: FenceSet) {
         self.fleet = fleet
         fleetJSON = Self.jsonContent(fleet)
         topicPrefix = topicRoot + [UInt8(ascii: "/")] + fleet + [UInt8(ascii: "/")]
+        stateTopic = topicPrefix + Array("state/vehicles/".utf8)
         self.settings = settings
         self.fences = fences
         policies = FencePolicy.all(of: fences)

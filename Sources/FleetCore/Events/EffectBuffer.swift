@@ -1,6 +1,7 @@
+import Telemetry
 package import Wire
 
-package enum EffectKind: UInt8, Sendable {
+package enum EffectKind: UInt8, Sendable, BitwiseCopyable {
     /// A CloudEvent on `events/…`: kept until the broker has confirmed it.
     case event
     /// The latest state of something on a retained topic: only the newest matters.
@@ -11,22 +12,42 @@ package enum EffectKind: UInt8, Sendable {
     case deadLetter
 }
 
-/// One thing that leaves the engine; its bytes stand in the buffer that holds it.
-package struct Effect: Sendable {
-    package var kind: EffectKind
-    /// Which step of the batch it follows from. Effects of all shards are put in order by it.
-    package var ordinal: Int32
-    /// When it was decided: the receive time of its cause.
-    package var recordedTime_ms: Int64
+/// One thing that leaves the engine; its bytes stand in the buffer that holds it. 64 bytes: a batch has thousands.
+package struct Effect: Sendable, BitwiseCopyable {
+    package let kind: EffectKind
     /// For events.
-    package var type: EventType?
-    package var id: Hash128
-    package var topic: Range<Int>
-    package var payload: Range<Int>
+    package let type: EventType?
+    /// Which step of the batch it follows from. Effects of all shards are put in order by it.
+    package let ordinal: Int32
+    /// When it was decided: the receive time of its cause.
+    package let recordedTime_ms: Int64
+    package let id: Hash128
+    private let topicBytes: ByteRange
+    private let payloadBytes: ByteRange
+    private let vehicleBytes: ByteRange
+    private let correlationBytes: ByteRange
+
+    init(
+        kind: EffectKind, ordinal: Int32, recordedTime_ms: Int64, type: EventType?, id: Hash128, topic: Range<Int>,
+        payload: Range<Int>, vehicle: Range<Int>, correlation: Range<Int>
+    ) {
+        self.kind = kind
+        self.type = type
+        self.ordinal = ordinal
+        self.recordedTime_ms = recordedTime_ms
+        self.id = id
+        topicBytes = ByteRange(topic)
+        payloadBytes = ByteRange(payload)
+        vehicleBytes = ByteRange(vehicle)
+        correlationBytes = ByteRange(correlation)
+    }
+
+    package var topic: Range<Int> { topicBytes.range }
+    package var payload: Range<Int> { payloadBytes.range }
     /// The vehicle that it is about; orders the effects of a step that all shards take part in.
-    package var vehicle: Range<Int>
+    package var vehicle: Range<Int> { vehicleBytes.range }
     /// MQTT 5 correlation data of an answer.
-    package var correlation: Range<Int>
+    package var correlation: Range<Int> { correlationBytes.range }
 }
 
 /// Why something could not be used, beside the effect that carries it out.
@@ -43,7 +64,10 @@ package struct DeadLetterNote: Sendable, Equatable {
 /// The effects of a batch in one contiguous buffer, written in place.
 package struct EffectBuffer: Sendable {
     package var bytes: [UInt8] = []
+    /// All but the retained states.
     package var effects: [Effect] = []
+    /// The retained states, apart because they are many and come in order; see `StateEffect`.
+    var states: [StateEffect] = []
     package var deadLetters: [DeadLetterNote] = []
 
     package init() {}
@@ -51,6 +75,7 @@ package struct EffectBuffer: Sendable {
     package mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
         effects.removeAll(keepingCapacity: true)
+        states.removeAll(keepingCapacity: true)
         deadLetters.removeAll(keepingCapacity: true)
     }
 

@@ -1,6 +1,6 @@
 /// Everything that the engine can tell the world. The raw value is the place in counters and in the journal's
 /// inspection; new types go to the end.
-package enum EventType: UInt8, CaseIterable, Sendable {
+package enum EventType: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case vehicleOnline
     case vehicleOffline
     case vehiclePositionRejected

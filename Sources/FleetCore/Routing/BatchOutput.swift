@@ -1,74 +1,136 @@
 import Wire
 
-/// The effects of one batch over all shards, in the one order that does not depend on how many shards there are: by step,
-/// and within a step that all shards take part in by vehicle.
+/// The effects of one batch over all shards, in the one order that does not depend on how many shards there are: by
+/// step; within a step the router's first, then by vehicle; retained states last, as `StateEffect` says.
+///
+/// What one is worked into can be given to the next batch: its buffers are used again.
 package struct BatchOutput: Sendable {
-    /// The router's effects, those of each shard, and last the answers to queries.
-    private var sources: [EffectBuffer]
-    private var order: [Reference]
-    package private(set) var counters: Counters
+    /// The router's effects.
+    private var router = EffectBuffer()
+    var shards: [Shard.Output] = []
+    private var answers = EffectBuffer()
+    /// All effects but states, in order.
+    private var order: [Reference] = []
+    package private(set) var counters = Counters()
 
-    private struct Reference: Sendable {
+    private struct Reference: Sendable, BitwiseCopyable {
         var ordinal: Int32
+        /// -1 for the router, then the shards, and last the answers to queries.
         var source: Int32
         var index: Int32
     }
 
+    package init() {}
+
     /// O(n) where the effects are in order already (one shard), O(n log n) otherwise.
     package init(_ plan: BatchPlan, _ outputs: [Shard.Output]) {
-        counters = plan.counters
-        for output in outputs { counters += output.counters }
-        sources = [plan.effects] + outputs.map(\.effects) + [Self.answers(plan, outputs)]
-        order = []
-        order.reserveCapacity(sources.reduce(0) { $0 + $1.effects.count })
-        for (source, buffer) in sources.enumerated() {
-            for (index, effect) in buffer.effects.enumerated() {
-                order.append(Reference(ordinal: effect.ordinal, source: Int32(source), index: Int32(index)))
-            }
-        }
-        let sources = self.sources
-        func precedes(_ left: Reference, _ right: Reference) -> Bool {
-            if left.ordinal != right.ordinal { return left.ordinal < right.ordinal }
-            if left.source == right.source, left.source == 0 { return left.index < right.index }
-            let leftBuffer = sources[Int(left.source)]
-            let rightBuffer = sources[Int(right.source)]
-            let leftVehicle = leftBuffer.bytes[leftBuffer.effects[Int(left.index)].vehicle]
-            let rightVehicle = rightBuffer.bytes[rightBuffer.effects[Int(right.index)].vehicle]
-            if leftVehicle.elementsEqual(rightVehicle) { return left.index < right.index }
-            return leftVehicle.lexicographicallyPrecedes(rightVehicle)
-        }
+        shards = outputs
+        router = plan.effects
+        finish(plan)
+    }
+
+    /// Empties it for `count` shards to work into.
+    mutating func begin(shards count: Int) {
+        if shards.count != count { shards = Array(repeating: Shard.Output(), count: count) }
+    }
+
+    /// Takes over the router's effects, once the shards have worked.
+    mutating func finish(_ plan: inout BatchPlan) {
+        swap(&router, &plan.effects)
+        finish(plan)
+    }
+
+    private mutating func finish(_ plan: BatchPlan) {
+        counters.reset()
+        counters += plan.counters
+        for index in shards.indices { counters += shards[index].counters }
+        writeAnswers(plan)
+        order.removeAll(keepingCapacity: true)
+        list(router, as: -1)
+        for index in shards.indices { list(shards[index].effects, as: index) }
+        list(answers, as: shards.count)
         var isOrdered = true
         for index in order.indices.dropFirst() where !precedes(order[index - 1], order[index]) {
             isOrdered = false
             break
         }
-        if !isOrdered { order.sort(by: precedes) }
+        if isOrdered { return }
+        var order = self.order
+        self.order = []
+        order.sort(by: precedes)
+        self.order = order
     }
 
-    private static func answers(_ plan: BatchPlan, _ outputs: [Shard.Output]) -> EffectBuffer {
-        var buffer = EffectBuffer()
+    private mutating func list(_ buffer: borrowing EffectBuffer, as source: Int) {
+        for index in buffer.effects.indices {
+            order.append(
+                Reference(ordinal: buffer.effects[index].ordinal, source: Int32(source), index: Int32(index)))
+        }
+    }
+
+    private func precedes(_ left: Reference, _ right: Reference) -> Bool {
+        if left.ordinal != right.ordinal { return left.ordinal < right.ordinal }
+        if left.source == right.source, left.source == -1 { return left.index < right.index }
+        let leftVehicle = vehicle(left)
+        let rightVehicle = vehicle(right)
+        if leftVehicle.elementsEqual(rightVehicle) { return left.index < right.index }
+        return leftVehicle.lexicographicallyPrecedes(rightVehicle)
+    }
+
+    private func vehicle(_ reference: Reference) -> ArraySlice<UInt8> {
+        withBuffer(Int(reference.source)) { $0.bytes[$0.effects[Int(reference.index)].vehicle] }
+    }
+
+    private func withBuffer<R>(_ source: Int, _ body: (borrowing EffectBuffer) throws -> R) rethrows -> R {
+        if source < 0 { return try body(router) }
+        return source < shards.count ? try body(shards[source].effects) : try body(answers)
+    }
+
+    private mutating func writeAnswers(_ plan: BatchPlan) {
+        answers.removeAll()
+        guard plan.hasQueries else { return }
         for item in plan.items.first ?? [] where item.kind == .control {
             guard case .query(_, let query, let address) = plan.controls[Int(item.index)] else { continue }
-            let parts = outputs.flatMap { output in
+            let parts = shards.flatMap { output in
                 output.answers.filter { $0.control == Int(item.index) }.map(\.part)
             }
             let whole = PartialAnswer.merge(parts, limit: query.limit)
             let json = whole.json(id: address.id, query: query, receivedTime_ms: address.receivedTime_ms)
-            buffer.appendAnswer(json, to: address, ordinal: item.ordinal)
+            answers.appendAnswer(json, to: address, ordinal: item.ordinal)
         }
-        return buffer
     }
 
-    package var count: Int { order.count }
+    package var count: Int { order.count + shards.reduce(0) { $0 + $1.effects.states.count } }
 
     /// Calls `body` with every effect in order, and the bytes that its ranges point into.
     package func visit(_ body: (Effect, [UInt8]) throws -> Void) rethrows {
+        // The next state of each shard.
+        var next = Array(repeating: 0, count: shards.count)
         for reference in order {
-            let buffer = sources[Int(reference.source)]
-            try body(buffer.effects[Int(reference.index)], buffer.bytes)
+            try visitStates(&next, before: reference.ordinal, body)
+            try withBuffer(Int(reference.source)) { try body($0.effects[Int(reference.index)], $0.bytes) }
+        }
+        try visitStates(&next, before: Int32.max, body)
+    }
+
+    /// Merges the shards' states of the steps before `ordinal`.
+    private func visitStates(
+        _ next: inout [Int], before ordinal: Int32, _ body: (Effect, [UInt8]) throws -> Void
+    ) rethrows {
+        while true {
+            var first: (shard: Int, state: StateEffect)?
+            for shard in shards.indices where next[shard] < shards[shard].effects.states.count {
+                let state = shards[shard].effects.states[next[shard]]
+                guard state.ordinal < ordinal else { continue }
+                if let first, !StateEffect.precedes(state, first.state) { continue }
+                first = (shard, state)
+            }
+            guard let first else { return }
+            next[first.shard] += 1
+            try body(first.state.effect, shards[first.shard].effects.bytes)
         }
     }
 
     /// What could not be used, for the store's table.
-    package var deadLetters: [DeadLetterNote] { sources.flatMap(\.deadLetters) }
+    package var deadLetters: [DeadLetterNote] { router.deadLetters + shards.flatMap(\.effects.deadLetters) }
 }

@@ -43,15 +43,26 @@ struct QueryAddress: Sendable {
     var receivedTime_ms: Int64
 }
 
-/// A batch taken apart by the router: for each shard what it does, in order.
+/// A batch taken apart by the router: for each shard what it does, in order. One can be used for batch after batch.
 package struct BatchPlan: Sendable {
     var items: [[WorkItem]]
     var controls: [Control] = []
     /// What the router itself has to say.
     var effects = EffectBuffer()
     var counters = Counters()
+    /// Whether some control is a query.
+    var hasQueries = false
 
     init(shards: Int) { items = Array(repeating: [], count: shards) }
+
+    /// Empties it and keeps its buffers.
+    mutating func removeAll() {
+        for shard in items.indices { items[shard].removeAll(keepingCapacity: true) }
+        controls.removeAll(keepingCapacity: true)
+        effects.removeAll()
+        counters.reset()
+        hasQueries = false
+    }
 
     /// The number of items of one shard's list.
     package func load(of shard: Int) -> Int { items[shard].count }

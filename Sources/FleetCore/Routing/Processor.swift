@@ -5,21 +5,32 @@ package import Wire
 package struct Processor {
     package private(set) var router: Router
     private var shards: [Shard]
+    /// Used again for every batch.
+    private var plan: BatchPlan
 
     /// Without `writesStates` there are no effects of the kind `state`; nothing else differs.
     package init(
         topicRoot: String, shardCount: Int, writesStates: Bool = true,
         resolveTimeZone: @escaping Router.TimeZoneResolver
     ) {
+        plan = BatchPlan(shards: shardCount)
         router = Router(topicRoot: topicRoot, shardCount: shardCount, resolveTimeZone: resolveTimeZone)
         shards = (0..<shardCount).map { Shard(number: $0, topicRoot: topicRoot, writesStates: writesStates) }
     }
 
     package mutating func apply(_ batch: MessageBatch) -> BatchOutput {
-        let plan = router.plan(batch)
-        var outputs: [Shard.Output] = []
-        for index in shards.indices { outputs.append(shards[index].apply(batch, plan)) }
-        return BatchOutput(plan, outputs)
+        var output = BatchOutput()
+        apply(batch, into: &output)
+        return output
+    }
+
+    /// The same into the output of an earlier batch, whose buffers are used again: without new vehicles, events and
+    /// longer batches than before, nothing is allocated.
+    package mutating func apply(_ batch: MessageBatch, into output: inout BatchOutput) {
+        router.plan(batch, into: &plan)
+        output.begin(shards: shards.count)
+        for index in shards.indices { shards[index].apply(batch, plan, into: &output.shards[index]) }
+        output.finish(&plan)
     }
 
     package func census() -> Census {

@@ -41,6 +41,13 @@ package struct Router {
     /// Takes a batch apart. O(messages); a change of geofences costs in addition what the change of the index costs.
     package mutating func plan(_ batch: MessageBatch) -> BatchPlan {
         var plan = BatchPlan(shards: shardCount)
+        self.plan(batch, into: &plan)
+        return plan
+    }
+
+    /// The same into a plan that was used before, whose buffers are kept.
+    package mutating func plan(_ batch: MessageBatch, into plan: inout BatchPlan) {
+        plan.removeAll()
         ordinal = 0
         for frame in 0..<batch.count {
             let header = batch.header(at: frame)
@@ -67,7 +74,6 @@ package struct Router {
             }
         }
         flushFences(in: &plan)
-        return plan
     }
 
     /// Every whole second that the received time passes is a tick for all, before the message that passed it. Several
@@ -206,6 +212,7 @@ package struct Router {
         flushFences(in: &plan)
         do {
             let query = try Query(batch.bytes.span.extracting(header.payload))
+            plan.hasQueries = true
             broadcast(.query(fleet: fleet, query, address), step: step, in: &plan)
         } catch {
             let answer = PartialAnswer.refusal(id: id, problem: error, receivedTime_ms: step.receivedTime_ms)

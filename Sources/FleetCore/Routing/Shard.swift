@@ -19,8 +19,9 @@ package struct Shard {
     private(set) var heardSince_ms = Int64.min
     private let decoder = NativeDecoder()
     private let writesStates: Bool
-    private var lastEffectBytes = 0
-    private var lastEffects = 0
+    /// What the batch before gave: the next one gives about as much.
+    private var lastBytes = 0
+    private var lastStates = 0
 
     package init(number: Int, topicRoot: String, writesStates: Bool = true) {
         self.number = number
@@ -34,28 +35,50 @@ package struct Shard {
         /// Answers by the index of the query among the plan's controls.
         var answers: [(control: Int, part: PartialAnswer)] = []
         var counters = Counters()
+
+        package init() {}
+
+        mutating func removeAll() {
+            effects.removeAll()
+            answers.removeAll(keepingCapacity: true)
+            counters.reset()
+        }
     }
 
     /// Works through this shard's list of the plan.
     package mutating func apply(_ batch: MessageBatch, _ plan: BatchPlan) -> Output {
         var output = Output()
-        // About as much as the batch before gave: growing step by step would copy everything several times.
-        output.effects.bytes.reserveCapacity(lastEffectBytes + lastEffectBytes / 4)
-        output.effects.effects.reserveCapacity(lastEffects + lastEffects / 4)
-        defer {
-            lastEffectBytes = output.effects.bytes.count
-            lastEffects = output.effects.effects.count
-        }
-        for fleet in fleets { fleet.engine.counters = Counters() }
-        for item in plan.items[number] {
+        // Growing step by step would copy everything several times.
+        output.effects.bytes.reserveCapacity(lastBytes + lastBytes / 4)
+        output.effects.states.reserveCapacity(lastStates + lastStates / 4)
+        apply(batch, plan, into: &output)
+        lastBytes = output.effects.bytes.count
+        lastStates = output.effects.states.count
+        return output
+    }
+
+    /// The same into an output that was used before, whose buffers are kept.
+    package mutating func apply(_ batch: MessageBatch, _ plan: BatchPlan, into output: inout Output) {
+        output.removeAll()
+        for fleet in fleets { fleet.engine.counters.reset() }
+        let list = plan.items[number]
+        let items = list.span
+        var index = 0
+        while index < items.count {
+            let item = items[index]
             if item.kind == .control {
                 apply(plan.controls[Int(item.index)], item, into: &output)
-            } else {
-                fleets[Int(item.fleet)].engine.apply(item, batch, decoder, into: &output.effects)
+                index += 1
+                continue
             }
+            // The engine is looked up once for a run of messages of one fleet.
+            var end = index + 1
+            while end < items.count, items[end].kind != .control, items[end].fleet == item.fleet { end += 1 }
+            fleets[Int(item.fleet)].engine.apply(
+                items.extracting(index..<end), batch, decoder, into: &output.effects)
+            index = end
         }
         for fleet in fleets { output.counters += fleet.engine.counters }
-        return output
     }
 
     private mutating func apply(_ control: Control, _ item: WorkItem, into output: inout Output) {
@@ -67,7 +90,10 @@ package struct Shard {
             for fleet in fleets { fleet.engine.change(to: new, at: time_ms) }
         case .tick(let time_ms):
             let step = Engine.Step(ordinal: item.ordinal, receivedTime_ms: time_ms)
+            let first = output.effects.states.count
             for fleet in fleets { fleet.engine.tick(step, into: &output.effects) }
+            // Each fleet's states are in order; those of several fleets are merged. (The library's sort is stable.)
+            if fleets.count > 1 { output.effects.states[first...].sort(by: StateEffect.precedes) }
         case .resumed(let time_ms):
             heardSince_ms = max(heardSince_ms, time_ms)
             let step = Engine.Step(ordinal: item.ordinal, receivedTime_ms: time_ms)

@@ -54,6 +54,9 @@ extension [UInt8] {
 
     /// Appends `value` × 10^-`decimals` (0…18), zeros at the end of the fraction trimmed: 250478000, 7 is `25.0478`.
     package mutating func append(fixed value: Int64, decimals: Int) {
+        if decimals <= 8 {
+            return append(atMost: TextWriter.numberMax) { $0.write(fixed: value, decimals: decimals) }
+        }
         if value < 0 { append(UInt8(ascii: "-")) }
         var magnitude = value.magnitude
         var fractionDigits = decimals
@@ -65,14 +68,18 @@ extension [UInt8] {
     }
 
     package mutating func append(decimal value: Int64) {
-        if value < 0 { append(UInt8(ascii: "-")) }
-        append(digitsOf: value.magnitude, fractionDigits: 0)
+        append(atMost: TextWriter.numberMax) { out in
+            if value < 0 { out.write(UInt8(ascii: "-")) }
+            out.write(decimal: value.magnitude)
+        }
     }
 
     /// Appends 16 lower-case hexadecimal digits.
     package mutating func append(hex value: UInt64) {
-        for shift in stride(from: 60, through: 0, by: -4) {
-            append(lowercaseHexDigit(UInt8(truncatingIfNeeded: value >> UInt64(shift)) & 0xF))
+        append(atMost: 16) { out in
+            for shift in stride(from: 60, through: 0, by: -4) {
+                out.write(lowercaseHexDigit(UInt8(truncatingIfNeeded: value >> UInt64(shift)) & 0xF))
+            }
         }
     }
 

@@ -44,26 +44,7 @@ package enum RFC3339 {
     /// Appends `time_ms` as `2026-11-20T00:15:30.250Z`, always in UTC and with three decimals: 24 bytes. Times outside
     /// `minimum_ms ... maximum_ms` are written as the nearer bound.
     package static func append(_ time_ms: Int64, to bytes: inout [UInt8]) {
-        let time_ms = Int(min(max(time_ms, minimum_ms), maximum_ms))
-        let millisecond = (time_ms % 86_400_000 + 86_400_000) % 86_400_000
-        let date = CivilDate.date(days: (time_ms - millisecond) / 86_400_000)
-        var text = InlineArray<24, UInt8>(repeating: 0)
-        func write(_ value: Int, at start: Int, digits: Int, then separator: Unicode.Scalar) {
-            var rest = value
-            for index in stride(from: start + digits - 1, through: start, by: -1) {
-                text[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-                rest /= 10
-            }
-            text[start + digits] = UInt8(ascii: separator)
-        }
-        write(date.year, at: 0, digits: 4, then: "-")
-        write(date.month, at: 5, digits: 2, then: "-")
-        write(date.day, at: 8, digits: 2, then: "T")
-        write(millisecond / 3_600_000, at: 11, digits: 2, then: ":")
-        write(millisecond / 60_000 % 60, at: 14, digits: 2, then: ":")
-        write(millisecond / 1_000 % 60, at: 17, digits: 2, then: ".")
-        write(millisecond % 1_000, at: 20, digits: 3, then: "Z")
-        bytes.append(text.span, 0..<24)
+        bytes.append(atMost: TextWriter.timeMax) { $0.write(time_ms: time_ms) }
     }
 
     /// `time_ms` as text, for messages; the hot path appends to its buffer.
