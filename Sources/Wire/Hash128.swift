@@ -35,16 +35,7 @@ package struct Hash128: Sendable, Hashable, BitwiseCopyable {
             h2 = ((h2 ^ Self.mixed2(k2)).rotated(left: 31) &+ h1) &* 5 &+ 0x3849_5ab5
             offset += 16
         }
-        var k1: UInt64 = 0
-        var k2: UInt64 = 0
-        for index in blocksEnd..<bytes.count {
-            let inBlock = index - blocksEnd
-            if inBlock < 8 {
-                k1 |= UInt64(bytes[index]) << UInt64(8 * inBlock)
-            } else {
-                k2 |= UInt64(bytes[index]) << UInt64(8 * (inBlock - 8))
-            }
-        }
+        let (k1, k2) = Self.tail(bytes, from: blocksEnd)
         // An empty tail mixes to zero, so the reference's test for one is not needed.
         h2 ^= Self.mixed2(k2)
         h1 ^= Self.mixed1(k1)
@@ -57,6 +48,25 @@ package struct Hash128: Sendable, Hashable, BitwiseCopyable {
         h1 = h1 &+ h2
         h2 = h2 &+ h1
         self.init(high: h2, low: h1)
+    }
+
+    /// The fewer than 16 bytes from `start` on as two little-endian words, zeros behind them.
+    @inline(__always)
+    private static func tail(_ bytes: UnsafeRawBufferPointer, from start: Int) -> (UInt64, UInt64) {
+        let count = bytes.count - start
+        func load<T: FixedWidthInteger>(_ offset: Int, _: T.Type) -> UInt64 {
+            UInt64(T(littleEndian: bytes.loadUnaligned(fromByteOffset: start + offset, as: T.self)))
+        }
+        // Two loads that overlap cover any length of their range; what both have is shifted out or the same.
+        if count > 8 {
+            return (load(0, UInt64.self), load(count - 8, UInt64.self) >> UInt64(8 * (16 - count)))
+        }
+        if count >= 4 {
+            return (load(0, UInt32.self) | load(count - 4, UInt32.self) << UInt64(8 * (count - 4)), 0)
+        }
+        var word: UInt64 = 0
+        for index in 0..<count { word |= UInt64(bytes[start + index]) << UInt64(8 * index) }
+        return (word, 0)
     }
 
     private static let c1: UInt64 = 0x87c3_7b91_1142_53d5

@@ -77,25 +77,27 @@ package struct MessageBatch: Sendable {
         correlation: UnsafeRawBufferPointer = .init(start: nil, count: 0),
         packetID: UInt16 = 0, qos: UInt8 = 0, isRetained: Bool = false
     ) {
-        let start = bytes.count
         let content = topic.count + payload.count + responseTopic.count + correlation.count
         let length = (Self.headerSize + content + 7) & ~7
-        offsets.append(start)
-        appendInteger(UInt32(length))
-        bytes.append(kind.rawValue)
-        bytes.append((isRetained ? 1 : 0) | (qos & 3) << 1)
-        appendInteger(packetID)
-        appendInteger(receivedTime_ms)
-        appendInteger(UInt32(topic.count))
-        appendInteger(UInt32(payload.count))
-        appendInteger(UInt16(responseTopic.count))
-        appendInteger(UInt16(correlation.count))
-        appendInteger(UInt32(0))
-        bytes.append(contentsOf: topic)
-        bytes.append(contentsOf: payload)
-        bytes.append(contentsOf: responseTopic)
-        bytes.append(contentsOf: correlation)
-        for _ in 0..<(length - Self.headerSize - content) { bytes.append(0) }
+        // What does not fit into the header's fields stops here, before anything is written.
+        let topicCount = UInt64(UInt32(topic.count))
+        let lengths = topicCount | UInt64(UInt32(payload.count)) << 32
+        let more = UInt64(UInt16(responseTopic.count)) | UInt64(UInt16(correlation.count)) << 16
+        let flags: UInt64 = (isRetained ? 1 : 0) | UInt64(qos & 3) << 1
+        offsets.append(bytes.count)
+        bytes.append(atMost: length + 8) { out in
+            out.write(
+                word: UInt64(UInt32(length)) | UInt64(kind.rawValue) << 32 | flags << 40 | UInt64(packetID) << 48,
+                keeping: 8)
+            out.write(word: UInt64(bitPattern: receivedTime_ms), keeping: 8)
+            out.write(word: lengths, keeping: 8)
+            out.write(word: more, keeping: 8)
+            out.write(topic)
+            out.write(payload)
+            out.write(responseTopic)
+            out.write(correlation)
+            out.write(word: 0, keeping: length - Self.headerSize - content)
+        }
     }
 
     /// Appends one frame from arrays: for what does not come from the broker, and for tests.
@@ -117,16 +119,13 @@ package struct MessageBatch: Sendable {
         }
     }
 
-    private mutating func appendInteger<T: FixedWidthInteger>(_ value: T) {
-        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
-    }
-
     /// The header of frame `index`, `0 ..< count`.
     package func header(at index: Int) -> FrameHeader {
-        guard let header = Self.readHeader(bytes, at: offsets[index]) else {
+        let start = offsets[index]
+        guard let header = Self.fields(bytes.span.bytes, at: start)?.header else {
             fatalError("MessageBatch: a frame that this batch wrote itself does not read back")
         }
-        return header.0
+        return header
     }
 
     /// Takes over the bytes of a journal row. Nil where they are not whole frames, or hold a kind that this version
@@ -135,41 +134,44 @@ package struct MessageBatch: Sendable {
         var position = 0
         var offsets: [Int] = []
         while position < bytes.count {
-            guard let (_, length) = Self.readHeader(bytes, at: position) else { return nil }
+            guard let fields = Self.fields(bytes.span.bytes, at: position),
+                fields.length == (Self.headerSize + fields.contentCount + 7) & ~7,
+                fields.length <= bytes.count - position
+            else { return nil }
             offsets.append(position)
-            position += length
+            position += fields.length
         }
         self.bytes = bytes
         self.offsets = offsets
     }
 
-    private static func readHeader(_ bytes: [UInt8], at start: Int) -> (FrameHeader, length: Int)? {
-        guard bytes.count - start >= headerSize else { return nil }
-        return bytes.withUnsafeBytes { raw -> (FrameHeader, length: Int)? in
-            func load<T: FixedWidthInteger>(_ offset: Int, _: T.Type) -> T {
-                T(littleEndian: raw.loadUnaligned(fromByteOffset: start + offset, as: T.self))
-            }
-            let length = Int(load(0, UInt32.self))
-            let topicLength = Int(load(16, UInt32.self))
-            let payloadLength = Int(load(20, UInt32.self))
-            let responseLength = Int(load(24, UInt16.self))
-            let correlationLength = Int(load(26, UInt16.self))
-            let content = topicLength + payloadLength + responseLength + correlationLength
-            guard let kind = FrameKind(rawValue: load(4, UInt8.self)), length == (headerSize + content + 7) & ~7,
-                length <= raw.count - start
-            else { return nil }
-            let flags = load(5, UInt8.self)
-            let topic = start + headerSize
-            let payload = topic + topicLength
-            let response = payload + payloadLength
-            let correlation = response + responseLength
-            return (
-                FrameHeader(
-                    kind: kind, isRetained: flags & 1 != 0, qos: (flags >> 1) & 3, packetID: load(6, UInt16.self),
-                    receivedTime_ms: load(8, Int64.self), topic: topic..<payload, payload: payload..<response,
-                    responseTopic: response..<correlation, correlation: correlation..<(correlation + correlationLength)
-                ), length
-            )
+    /// The header at `start` as it is written, before what it says of lengths is compared with the bytes that there are.
+    /// Nil where there is no room for one, or its kind is unknown. Four loads: this is done several times a message.
+    @inline(__always)
+    private static func fields(
+        _ bytes: RawSpan, at start: Int
+    ) -> (header: FrameHeader, length: Int, contentCount: Int)? {
+        guard bytes.byteCount - start >= headerSize else { return nil }
+        func word(_ offset: Int) -> UInt64 {
+            UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: start + offset, as: UInt64.self))
         }
+        let first = word(0)
+        let lengths = word(16)
+        let more = word(24)
+        guard let kind = FrameKind(rawValue: UInt8(truncatingIfNeeded: first >> 32)) else { return nil }
+        let flags = UInt8(truncatingIfNeeded: first >> 40)
+        let topic = start + headerSize
+        // Sums of 32-bit lengths: they cannot overflow, so that the ranges are well formed.
+        let payload = topic + Int(lengths & 0xFFFF_FFFF)
+        let response = payload + Int(lengths >> 32)
+        let correlation = response + Int(more & 0xFFFF)
+        let end = correlation + Int(more >> 16 & 0xFFFF)
+        let header = FrameHeader(
+            kind: kind, isRetained: flags & 1 != 0, qos: (flags >> 1) & 3,
+            packetID: UInt16(truncatingIfNeeded: first >> 48), receivedTime_ms: Int64(bitPattern: word(8)),
+            topic: Range(uncheckedBounds: (topic, payload)), payload: Range(uncheckedBounds: (payload, response)),
+            responseTopic: Range(uncheckedBounds: (response, correlation)),
+            correlation: Range(uncheckedBounds: (correlation, end)))
+        return (header, Int(first & 0xFFFF_FFFF), end - topic)
     }
 }

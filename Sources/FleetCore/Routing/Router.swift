@@ -27,6 +27,8 @@ package struct Router {
     package internal(set) var lostGeofences: [String] = []
     var lastTick_s = Int64.min
     private var ordinal: Int32 = 0
+    /// `{root}/{fleet}/vehicles/` of the last report's topic, and that fleet; empty before the first.
+    var lastTelemetry: (prefix: [UInt8], fleet: Int) = ([], 0)
 
     /// A fleet is opened by the first message that names it; this bounds what a stranger can open.
     static let fleetsMax = 1000
@@ -105,6 +107,7 @@ package struct Router {
     private mutating func route(
         _ batch: MessageBatch, _ frame: Int, _ header: FrameHeader, step: Engine.Step, into plan: inout BatchPlan
     ) {
+        if routeTelemetry(batch, frame, header, step: step, into: &plan) { return }
         let topic: Topic
         do { topic = try parser.parse(batch.bytes.span.extracting(header.topic)) } catch {
             let fault = Fault(reason: error.reason.rawValue, detail: "\(error)", offset: nil)
@@ -128,14 +131,37 @@ package struct Router {
             return
         }
         guard let fleet = openFleet(batch, frame, topic, step: step, in: &plan) else { return }
+        if kind == .reports {
+            let start = header.topic.lowerBound
+            lastTelemetry = (Array(batch.bytes[start..<(start + topic.id.lowerBound)]), fleet)
+        }
+        assign(kind, batch, frame, header, topic.id, fleet: fleet, step: step, into: &plan)
+    }
+
+    /// A report of the fleet that the last report was of: nearly every message. False for all others.
+    private mutating func routeTelemetry(
+        _ batch: MessageBatch, _ frame: Int, _ header: FrameHeader, step: Engine.Step, into plan: inout BatchPlan
+    ) -> Bool {
+        let topic = batch.bytes.span.extracting(header.topic)
+        guard let id = TopicParser.telemetryID(topic, after: lastTelemetry.prefix.span) else { return false }
+        assign(.reports, batch, frame, header, id, fleet: lastTelemetry.fleet, step: step, into: &plan)
+        return true
+    }
+
+    /// Puts a message before the shard of its vehicle; `id` stands in the topic.
+    @inline(__always)
+    private mutating func assign(
+        _ kind: WorkKind, _ batch: MessageBatch, _ frame: Int, _ header: FrameHeader, _ id: Range<Int>, fleet: Int,
+        step: Engine.Step, into plan: inout BatchPlan
+    ) {
         flushFences(in: &plan)
-        let start = header.topic.lowerBound + topic.id.lowerBound
-        let hash = stableHash64(batch.bytes.span.extracting(start..<(start + topic.id.count)))
+        let start = header.topic.lowerBound + id.lowerBound
+        let hash = stableHash64(batch.bytes.span.extracting(start..<(start + id.count)))
         let shard = Int(hash % UInt64(shardCount))
         plan.items[shard].append(
             WorkItem(
                 kind: kind, ordinal: step.ordinal, index: Int32(frame), fleet: Int32(fleet),
-                vehicleStart: Int32(start), vehicleCount: Int32(topic.id.count), vehicleHash: hash))
+                vehicleStart: Int32(start), vehicleCount: Int32(id.count), vehicleHash: hash))
     }
 
     /// A message that no fleet's engine can take: a dead letter of the fleet that its topic names, or under the name `_`.

@@ -52,6 +52,7 @@ extension Router {
         fleets = []
         fleetNumbers = [:]
         lastFleet = nil
+        lastTelemetry = ([], 0)
         for _ in 0..<(try reader.count()) {
             let number = openFleet(named: try reader.data())
             for _ in 0..<(try reader.count()) {

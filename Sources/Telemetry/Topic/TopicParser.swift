@@ -29,6 +29,41 @@ package struct TopicParser: Sendable {
         throw TopicError(reason: .notInGrammar, offset: prefix.count)
     }
 
+    /// The vehicle's id of a topic `{prefix}{vehicle}/telemetry`, `prefix` being the beginning of a topic that `parse`
+    /// took, up to and including `vehicles/`: the same that `parse` would find, at a fraction of its cost. Nil where the
+    /// topic is another, or has anything unusual about it, and must be parsed.
+    @inlinable
+    package static func telemetryID(_ topic: Span<UInt8>, after prefix: Span<UInt8>) -> Range<Int>? {
+        let start = prefix.count
+        let end = topic.count - 10
+        guard end > start, end - start <= idLengthLimit, topic.count <= topicLengthLimit, start > 0,
+            hasBytes(of: "/telemetry", topic, at: end), hasBytes(prefix, in: topic, at: 0)
+        else { return nil }
+        var index = start
+        // A word that begins in the id ends in the topic, for ten bytes follow the id. Those behind it are ignored.
+        while index < end {
+            let word = UInt64(littleEndian: topic.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
+            let isLast = end - index < 8
+            let bytesInID = isLast ? ~0 >> UInt64(64 - 8 * (end - index)) : ~0 as UInt64
+            if Self.unusualBytes(word) & bytesInID != 0 { return nil }
+            index += 8
+        }
+        return start..<end
+    }
+
+    /// A bit for the lowest byte that is not ASCII, zero, or one of `/`, `+`, `#`, and perhaps bits above it.
+    @inlinable @inline(__always)
+    static func unusualBytes(_ word: UInt64) -> UInt64 {
+        // After Sean Eron Anderson, Bit Twiddling Hacks, "Determine if a word has a zero byte": the lowest bit is right,
+        // those above it may be carried over.
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        func zeroBytes(_ word: UInt64) -> UInt64 { (word &- ones) & ~word }
+        let found =
+            zeroBytes(word) | zeroBytes(word ^ ones &* 0x2F) | zeroBytes(word ^ ones &* 0x2B)
+            | zeroBytes(word ^ ones &* 0x23) | word
+        return found & (ones &* 0x80)
+    }
+
     private static func checkCharacters(_ topic: Span<UInt8>) throws(TopicError) {
         guard topic.count <= topicLengthLimit else {
             throw TopicError(reason: .tooLong, offset: topicLengthLimit)
