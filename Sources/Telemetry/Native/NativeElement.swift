@@ -102,7 +102,7 @@ struct NativeElement {
         guard case .number = kind else { return try refuse(field, .wrongType, &cursor, in: bytes) }
         let decimal = try cursor.readDecimal(in: bytes)
         guard let number = try? decimal.double(in: bytes) else { return note(field, .numberOutOfRange, at: offset) }
-        guard field.bounds.contains(number) else {
+        guard number >= field.lowerBound, number <= field.upperBound else {
             switch field {
             case .latitude: return note(field, .latitudeOutOfRange, at: offset)
             case .longitude: return note(field, .longitudeOutOfRange, at: offset)
@@ -138,7 +138,7 @@ struct NativeElement {
         let decimal = try cursor.readDecimal(in: bytes)
         guard decimal.truncated != nil else { return note(field, .outOfRange, at: offset) }
         guard let integer = decimal.integer else { return note(field, .notAnInteger, at: offset) }
-        let limit = field == .satellites ? Int64(field.bounds.upperBound) : Int64.max
+        let limit = field == .satellites ? Int64(field.upperBound) : Int64.max
         guard integer >= 0, integer <= limit else { return note(field, .outOfRange, at: offset) }
         present |= field.bit
         if field == .satellites { report.satellites = Int32(integer) } else { report.sequence = integer }

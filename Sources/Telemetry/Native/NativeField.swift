@@ -12,7 +12,7 @@ enum NativeField: UInt8, CaseIterable {
 
     static let count = 21
 
-    var bit: UInt32 { 1 << UInt32(rawValue) }
+    @inline(__always) var bit: UInt32 { 1 &<< UInt32(rawValue) }
 
     /// The field whose key it is; nil for keys that are not the native report's. Keys are told apart by length and one
     /// byte, and then compared as a whole: no allocation unless the key is written with escapes.
@@ -95,24 +95,17 @@ enum NativeField: UInt8, CaseIterable {
 
     /// What a value of the field may be, both ends included: what a road vehicle's sensor can truthfully say, with
     /// room. Beyond it the sensor says that it has no value (65,535 km/h), and the rest of the report is not to be
-    /// believed either.
-    var bounds: ClosedRange<Double> {
-        switch self {
-        case .latitude: -90...90
-        case .longitude: -180...180
-        case .speed: 0...1_000
-        case .heading: 0...360
-        case .accuracy: 0...1_000_000
-        case .altitude: -10_000...100_000
-        case .satellites: 0...1_000
-        case .rpm: 0...100_000
-        case .fuel: 0...100
-        case .odometer: 0...100_000_000
-        case .engineHours: 0...10_000_000
-        case .battery: 0...1_000
-        case .coolant: -100...1_000
-        case .cargo: -273.15...1_000
-        case .time, .ignition, .door, .driver, .dtc, .sequence: 0...0
-        }
-    }
+    /// believed either. Tables by raw value: a switch would be one more jump for each field of each report.
+    var lowerBound: Double { lowerBounds[Int(rawValue)] }
+    var upperBound: Double { upperBounds[Int(rawValue)] }
 }
+
+// speed, heading, accuracy, altitude; satellites, ignition, rpm, fuel, odometer; engine hours, battery, coolant, cargo;
+// door, driver, dtc, sequence; time, latitude, longitude. The first element and those that are no quantities are unused.
+private let lowerBounds: InlineArray<21, Double> = [
+    0, 0, 0, 0, -10_000, 0, 0, 0, 0, 0, 0, 0, -100, -273.15, 0, 0, 0, 0, 0, -90, -180,
+]
+private let upperBounds: InlineArray<21, Double> = [
+    0, 1_000, 360, 1_000_000, 100_000, 1_000, 0, 100_000, 100, 100_000_000, 10_000_000, 1_000, 1_000, 1_000, 0, 0, 0, 0,
+    0, 90, 180,
+]

@@ -1,5 +1,5 @@
 /// What the next value is, told by its first byte.
-package enum JSONKind: Sendable {
+@usableFromInline package enum JSONKind: Sendable {
     case null, bool, number, string, array, object
 }
 
@@ -22,15 +22,15 @@ package enum JSONKind: Sendable {
 /// After each key or element exactly one value is to be read or skipped. What is skipped is checked as strictly as what
 /// is read, except that the magnitude of a skipped number is not looked at. Duplicate keys are all reported: the caller
 /// who overwrites lets the last one win. All methods leave the position undefined when they throw.
-package struct JSONCursor: Sendable, BitwiseCopyable {
-    package static let defaultNestingLimit = 32
+@usableFromInline package struct JSONCursor: Sendable, BitwiseCopyable {
+    @usableFromInline package static let defaultNestingLimit = 32
 
     /// Byte offset of what is read next.
-    package var position: Int
+    @usableFromInline package var position: Int
     /// How many arrays and objects may be open at a time.
-    package let nestingLimit: Int
+    @usableFromInline package let nestingLimit: Int
     /// How many arrays and objects are open.
-    package internal(set) var depth = 0
+    @usableFromInline package internal(set) var depth = 0
     /// Whether the innermost container was just opened, so that neither comma nor member precede.
     @usableFromInline var isFirst = false
 
@@ -69,7 +69,7 @@ package struct JSONCursor: Sendable, BitwiseCopyable {
     @inlinable @inline(__always)
     package mutating func nextKey(in bytes: Span<UInt8>) throws(JSONError) -> JSONText? {
         guard try advance(closing: UInt8(ascii: "}"), in: bytes) else { return nil }
-        let key = try readString(in: bytes)
+        let key = try readKey(in: bytes)
         try expect(UInt8(ascii: ":"), in: bytes)
         return key
     }
@@ -80,12 +80,12 @@ package struct JSONCursor: Sendable, BitwiseCopyable {
         try advance(closing: UInt8(ascii: "]"), in: bytes)
     }
 
-    package mutating func readNull(in bytes: Span<UInt8>) throws(JSONError) {
+    @usableFromInline package mutating func readNull(in bytes: Span<UInt8>) throws(JSONError) {
         _ = try peekByte(in: bytes)
         try readLiteral("null", in: bytes)
     }
 
-    package mutating func readBool(in bytes: Span<UInt8>) throws(JSONError) -> Bool {
+    @usableFromInline package mutating func readBool(in bytes: Span<UInt8>) throws(JSONError) -> Bool {
         if try peekByte(in: bytes) == UInt8(ascii: "t") {
             try readLiteral("true", in: bytes)
             return true
@@ -95,7 +95,7 @@ package struct JSONCursor: Sendable, BitwiseCopyable {
     }
 
     /// Reads past one value of any kind and checks its syntax. Linear in its length; the stack grows with its nesting.
-    package mutating func skipValue(in bytes: Span<UInt8>) throws(JSONError) {
+    @usableFromInline package mutating func skipValue(in bytes: Span<UInt8>) throws(JSONError) {
         switch try peekKind(in: bytes) {
         case .null: try readNull(in: bytes)
         case .bool: _ = try readBool(in: bytes)

@@ -1,6 +1,6 @@
 /// Why a text is not the JSON that was asked for, and where.
-package struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
-    package enum Reason: UInt8, Sendable, CaseIterable {
+@usableFromInline package struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
+    @usableFromInline package enum Reason: UInt8, Sendable, CaseIterable {
         case emptyInput
         case unexpectedEnd
         case unexpectedCharacter
@@ -16,20 +16,20 @@ package struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// Where the fault stands: a byte offset into the whole input. Equal to the input's length where it ends too early.
-    package var offset: Int
-    package var reason: Reason
+    @usableFromInline package var offset: Int
+    @usableFromInline package var reason: Reason
 
-    package init(offset: Int, reason: Reason) {
+    @usableFromInline package init(offset: Int, reason: Reason) {
         self.offset = offset
         self.reason = reason
     }
 
-    package var description: String { "\(reason) at byte \(offset)" }
+    @usableFromInline package var description: String { "\(reason) at byte \(offset)" }
 }
 
 extension JSONError.Reason: CustomStringConvertible {
     /// The reason as a phrase for people; it may change, so programs compare the case.
-    package var description: String {
+    @usableFromInline package var description: String {
         switch self {
         case .emptyInput: "the text is empty"
         case .unexpectedEnd: "the text ends within a value"

@@ -1,10 +1,10 @@
 /// A string of a JSON text where it stands: the bytes between the quotes, already checked.
-package struct JSONText: Sendable, Hashable, BitwiseCopyable {
+@usableFromInline package struct JSONText: Sendable, Hashable, BitwiseCopyable {
     /// Byte range between the quotes.
-    package var lower: Int
-    package var upper: Int
+    @usableFromInline package var lower: Int
+    @usableFromInline package var upper: Int
     /// Whether the bytes hold escape sequences, so that they are not the string itself.
-    package var hasEscapes: Bool
+    @usableFromInline package var hasEscapes: Bool
 
     @inlinable package init(range: Range<Int>, hasEscapes: Bool) {
         lower = range.lowerBound
@@ -29,7 +29,7 @@ package struct JSONText: Sendable, Hashable, BitwiseCopyable {
     }
 
     /// The string itself, in UTF-8. Linear in its length.
-    package func unescapedBytes(in bytes: Span<UInt8>) -> [UInt8] {
+    @usableFromInline package func unescapedBytes(in bytes: Span<UInt8>) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(upper - lower)
         var index = lower
@@ -46,7 +46,7 @@ package struct JSONText: Sendable, Hashable, BitwiseCopyable {
     }
 
     /// The string itself. Linear in its length.
-    package func string(in bytes: Span<UInt8>) -> String {
+    @usableFromInline package func string(in bytes: Span<UInt8>) -> String {
         if hasEscapes { return String(decoding: unescapedBytes(in: bytes), as: UTF8.self) }
         return String(copying: bytes, range)
     }
@@ -78,7 +78,7 @@ package struct JSONText: Sendable, Hashable, BitwiseCopyable {
 
 extension String {
     /// A string of the bytes in `range`, which are UTF-8; bytes that are not become U+FFFD.
-    package init(copying bytes: Span<UInt8>, _ range: Range<Int>) {
+    @usableFromInline package init(copying bytes: Span<UInt8>, _ range: Range<Int>) {
         self = bytes.extracting(range).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
     }
 }
