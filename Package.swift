@@ -48,8 +48,10 @@ let package = Package(
             path: "Simulators/FleetSimulation", swiftSettings: common),
         .executableTarget(
             name: "fleetsim", dependencies: ["FleetSimulation"], path: "Simulators/fleetsim", swiftSettings: common),
+        .target(name: "CAllocationCount", path: "Simulators/CAllocationCount"),
         .target(
-            name: "FleetBenchCases", dependencies: ["CPlatform", "FleetCore", "Geo", "Telemetry", "Wire"],
+            name: "FleetBenchCases",
+            dependencies: ["CAllocationCount", "CPlatform", "FleetCore", "Geo", "Telemetry", "Wire"],
             path: "Simulators/FleetBenchCases",
             swiftSettings: hot),
         .executableTarget(

@@ -16,16 +16,28 @@ enum EngineCases {
         BenchCase(name: "engine/10k", help: "the same with 10,000 fences") { (size) throws(BenchError) in
             try EngineMeasurement(fences: 10_000, shards: 1, name: "engine.10k", size: size).rows()
         },
+        BenchCase(
+            name: "engine/allocations",
+            help: "allocations of the decoder, and of the engine for messages without an event"
+        ) { (size) throws(BenchError) in
+            try Allocations.rows(size)
+        },
+        BenchCase(name: "engine/million", help: "a million vehicles: bytes of each, and the rate") {
+            (size) throws(BenchError) in try MillionVehicles.rows(size)
+        },
         BenchCase(name: "engine/shards", help: "the same with 1,000 fences, on one shard and on two threads") {
             (size) throws(BenchError) in
             try EngineMeasurement(fences: 1_000, shards: 2, name: "engine.shards", size: size).parallelRows()
         },
     ]
 
+    /// The native report that the decoder is measured with.
+    static let report = Array(
+        #"{"time":1795170000000,"lat":25.0478123,"lon":121.5170456,"speed_kmh":38.5,"heading_deg":271,"accuracy_m":5,"ignition":true,"fuel_pct":61.5,"seq":881}"#
+            .utf8)
+
     private static func decoder(_ size: BenchSize) throws(BenchError) -> [BenchRow] {
-        let payload = Array(
-            #"{"time":1795170000000,"lat":25.0478123,"lon":121.5170456,"speed_kmh":38.5,"heading_deg":271,"accuracy_m":5,"ignition":true,"fuel_pct":61.5,"seq":881}"#
-                .utf8)
+        let payload = report
         var buffer = ReportBuffer()
         let decoder = NativeDecoder()
         let count = size.count(200_000)

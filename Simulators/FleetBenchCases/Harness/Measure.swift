@@ -11,6 +11,13 @@ enum Measure {
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
+    /// Nanoseconds of a clock that never goes back.
+    static func clock_ns() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+
     /// How long `body` takes on this thread, in nanoseconds.
     static func time_ns(_ body: () -> Void) -> Double {
         let start = now_ns()

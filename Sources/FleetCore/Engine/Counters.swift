@@ -20,13 +20,18 @@ package struct Counters: Sendable, Equatable {
 
     /// Back to zero, in place.
     mutating func reset() {
-        var events = self.events
-        self = Counters(zero: [])
+        messages = 0
+        reports = 0
+        acceptedFixes = 0
+        lateFixes = 0
+        duplicateFixes = 0
+        rejectedFixes = 0
+        deadLetters = 0
+        skipped = 0
+        queries = 0
+        // In place: a new array would be an allocation a batch.
         for index in events.indices { events[index] = 0 }
-        self.events = events
     }
-
-    private init(zero events: [Int64]) { self.events = events }
 
     package static func += (total: inout Counters, part: Counters) {
         total.messages += part.messages
