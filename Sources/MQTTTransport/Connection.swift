@@ -59,7 +59,10 @@ final class Connection {
     /// What the library logged as errors while connecting: where TLS failures are explained.
     private var libraryComplaint: String?
     /// Counts callbacks: `read` uses it to tell progress from silence.
-    private var callbackCount = 0
+    private var callbackCount = 0 {
+        didSet { direct.noteCallback() }
+    }
+    private var direct = DirectReader()
     /// The TCP connection stands.
     private(set) var isKnownWritable = false
     /// The topic with a terminating zero, reused.
@@ -99,7 +102,7 @@ final class Connection {
     var isVersion5: Bool { options.protocolVersion == .v5 }
 
     /// Whether packets are queued (or TLS has something of its own to send).
-    var wantsWrite: Bool { mosquitto_want_write(handle) }
+    var wantsWrite: Bool { direct.hasAcknowledgements || mosquitto_want_write(handle) }
 
     /// Starts connecting. Without TLS this does not wait. With TLS it waits for the TCP connection, so the caller has
     /// tried before that the address answers, and nothing but a name will do: the certificate is checked against it.
@@ -132,9 +135,38 @@ final class Connection {
         return !(wouldBlock && callbackCount == before)
     }
 
+    /// Reads the messages that have arrived, while `wantsMore`, and where something else comes first, that. For owners that
+    /// read until nothing more is there before they wait for the socket.
+    ///
+    /// - Returns: false where nothing more is there now.
+    func readMessages(while wantsMore: () -> Bool) throws(MQTTError) -> Bool {
+        guard options.tls == nil, phase == .open, socket >= 0 else { return try read() }
+        let owner = owner
+        switch direct.read(
+            socket, isVersion5: isVersion5, wantsMore: wantsMore, handle: { owner.received($0) })
+        {
+        case .progress: return true
+        case .drained: return false
+        case .library: return try read()
+        }
+    }
+
     /// Writes what is queued, as far as the socket takes it: acknowledgements, subscriptions, published messages.
     func write() throws(MQTTError) {
-        guard wantsWrite else { return }
+        if direct.isSending { try sendAcknowledgements() }
+        guard !direct.isSending else { return }
+        try writeLibrary()
+        // A packet of the library's may be half written.
+        if !mosquitto_want_write(handle) { try sendAcknowledgements() }
+    }
+
+    private func sendAcknowledgements() throws(MQTTError) {
+        guard direct.hasAcknowledgements, socket >= 0 else { return }
+        if !direct.sendAcknowledgements(socket) { throw failure(MOSQ_ERR_ERRNO.rawValue, errno) }
+    }
+
+    private func writeLibrary() throws(MQTTError) {
+        guard mosquitto_want_write(handle) else { return }
         var errorNumber: Int32 = 0
         let result = fs_loop_write_corked(handle, &errorNumber)
         if result != MOSQ_ERR_SUCCESS.rawValue || (socket < 0 && phase != .closed) {
@@ -228,8 +260,13 @@ final class Connection {
             phase = .closed
             return false
         }
-        phase = .closed
         let deadline = monotonicTime_ms() + Int64(timeout_ms)
+        while direct.hasAcknowledgements {
+            do throws(MQTTError) { try write() } catch { return false }
+            guard direct.hasAcknowledgements else { break }
+            guard Self.wait(for: socket, events: Int16(POLLOUT), until: deadline) else { return false }
+        }
+        phase = .closed
         let second = dup(socket)
         mosquitto_disconnect_v5(handle, 0, nil)
         while socket >= 0 {

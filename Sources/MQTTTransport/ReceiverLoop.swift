@@ -159,13 +159,16 @@ final class ReceiverLoop: ConnectionOwner {
         }
     }
 
+    private var hasRoom: Bool {
+        let limits = configuration.limits
+        return batch.count < limits.maxMessages && batch.bytes.count < limits.maxBytes
+            && discarded < limits.maxMessages
+    }
+
     /// Reads until nothing more is there or the batch is full. Returns whether more may be there.
     private func fill(from connection: Connection) throws(MQTTError) -> Bool {
-        let limits = configuration.limits
-        while batch.count < limits.maxMessages && batch.bytes.count < limits.maxBytes
-            && discarded < limits.maxMessages
-        {
-            guard try connection.read() else { return false }
+        while hasRoom {
+            guard try connection.readMessages(while: { hasRoom }) else { return false }
         }
         return true
     }
