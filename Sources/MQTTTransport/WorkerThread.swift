@@ -15,13 +15,13 @@ private final class ThreadBody: Sendable {
 
 /// One operating-system thread with a name, that can be waited for. Connections live on such threads because they
 /// block: never on Swift's cooperative pool.
-final class WorkerThread: Sendable {
+package final class WorkerThread: Sendable {
     /// The thread, until somebody has joined it.
     private let thread: Guarded<pthread_t?>
     private let identity: pthread_t
 
     /// Starts `body`. The name is cut to the 15 bytes that Linux shows.
-    init(name: String, body: @escaping @Sendable () -> Void) {
+    package init(name: String, body: @escaping @Sendable () -> Void) {
         var created = pthread_t()
         let context = Unmanaged.passRetained(ThreadBody(name: name, run: body))
         let result = pthread_create(&created, nil, runWorkerThread, context.toOpaque())
@@ -36,10 +36,11 @@ final class WorkerThread: Sendable {
         thread.withLock { if let thread = $0 { pthread_detach(thread) } }
     }
 
-    var isCurrent: Bool { pthread_equal(pthread_self(), identity) != 0 }
+    /// Whether the caller runs on this thread.
+    package var isCurrent: Bool { pthread_equal(pthread_self(), identity) != 0 }
 
     /// Waits until the body has returned. Concurrent calls all wait. Not from the thread itself.
-    func join() {
+    package func join() {
         thread.withLock { thread in
             guard let joined = thread else { return }
             pthread_join(joined, nil)

@@ -39,6 +39,12 @@ struct LineReader {
     /// What ranges point into, until the next call of `next`.
     var bytes: [UInt8] { _read { yield buffer } }
 
+    /// Whether a line holds nothing but spaces and control characters.
+    func isBlank(_ line: Range<Int>) -> Bool {
+        for index in line where buffer[index] > 0x20 { return false }
+        return true
+    }
+
     private func indexOfLineEnd(from start: Int) -> Int? {
         buffer.withUnsafeBytes { raw in
             guard start < raw.count, let base = raw.baseAddress,

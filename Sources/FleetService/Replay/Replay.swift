@@ -1,32 +1,32 @@
 package import FleetCore
 package import Foundation
+import MQTTTransport
 package import Store
 package import Wire
 
 /// Runs the engine over a capture or a journal, without a broker, and writes what would have been published.
 package struct Replay {
     private var processor: Processor
-    private var writer: ReplayWriter
+    private let output: ReplayOutput
     package private(set) var counters = Counters()
     /// Lines that are not lines of a capture.
     package private(set) var badLines = 0
     /// First and last received time.
     package private(set) var times_ms: ClosedRange<Int64>?
 
-    private let topicRoot: String
-    private let options: ReplayOptions
-    private var batch = MessageBatch()
+    private let filter: ReplayFilter
+    private let includesState: Bool
 
-    private static let batchMessages = 4096
-    private static let batchBytes = 1 << 20
+    /// Batches between the reader and the engine.
+    private static let waitingMax = 4
 
     package init(topicRoot: String, shardCount: Int, options: ReplayOptions, output: FileHandle) {
         processor = Processor(
             topicRoot: topicRoot, shardCount: shardCount, writesStates: options.includesState,
             resolveTimeZone: TimeZones.rules(named:))
-        writer = ReplayWriter(output, includesState: options.includesState)
-        self.topicRoot = topicRoot
-        self.options = options
+        self.output = ReplayOutput(output, topicRoot: topicRoot, includesState: options.includesState)
+        filter = ReplayFilter(topicRoot: topicRoot, options)
+        includesState = options.includesState
     }
 
     /// Takes the rules and the geofences over before anything else.
@@ -36,70 +36,44 @@ package struct Replay {
 
     // MARK: - A capture
 
-    /// Replays a capture, a message a line.
+    /// Replays a capture, a message a line: lines are read on a thread of their own, and output is written on another.
     package mutating func run(capture: FileHandle) throws(ReplayError) {
-        var reader = LineReader(capture)
-        var number = 0
-        var last_ms: Int64 = 0
-        while let range = try reader.next() {
-            number += 1
-            // Blank lines, also those of files with CR LF.
-            guard reader.bytes[range].contains(where: { $0 > 0x20 }) else { continue }
-            do throws(CaptureLine.Fault) {
-                let line = try CaptureLine(reader.bytes.span.extracting(range))
-                guard let time_ms = line.time_ms else {
-                    throw CaptureLine.Fault(detail: "tst is missing", offset: 0)
-                }
-                // The receive time of a log never runs backwards, whatever the clock of the capturing machine did.
-                last_ms = max(last_ms, time_ms)
-                guard isWanted(line.topic, time_ms) else { continue }
-                batch.append(
-                    receivedTime_ms: last_ms, topic: line.topic, payload: line.payload,
-                    responseTopic: Array(line.responseTopic.prefix(65_535)),
-                    correlation: Array(line.correlation.prefix(65_535)), isRetained: line.isRetained)
-            } catch {
-                try flush()
-                badLines += 1
-                try writer.writeBadLine(
-                    Array(reader.bytes[range]), number: number, fault: error, time_ms: last_ms, topicRoot: topicRoot)
-                continue
-            }
-            if batch.count >= Self.batchMessages || batch.bytes.count >= Self.batchBytes { try flush() }
+        let pieces = HandOver<CaptureReader.Piece>(limit: Self.waitingMax)
+        let filter = filter
+        // Not waited for where writing fails: it may be waiting itself, for a pipe that says nothing.
+        let reader = WorkerThread(name: "replay-read") {
+            var reader = CaptureReader(capture, filter: filter, pieces: pieces)
+            reader.run()
         }
-        try flush()
+        defer { pieces.cancel() }
+        var last_ms: Int64 = 0
+        while let piece = pieces.take() {
+            switch piece {
+            case .messages(let batch, let time_ms):
+                last_ms = time_ms
+                try apply(batch)
+            case .badLine(let line, let number, let fault, let time_ms):
+                badLines += 1
+                try output.put(.badLine(line, number: number, fault, time_ms: time_ms))
+            case .failed(let error):
+                // What was read before is written.
+                try output.finish()
+                throw error
+            }
+        }
+        reader.join()
         try finish(at: last_ms)
-    }
-
-    /// What dispatch said before holds on: fences and vehicles' records are taken over, whenever they came.
-    private func isDispatch(_ topic: [UInt8]) -> Bool {
-        let levels = topic.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        let depth = topicRoot.split(separator: "/").count
-        guard levels.count > depth + 2, levels[depth + 1].elementsEqual("dispatch".utf8) else { return false }
-        return !levels[depth + 2].elementsEqual("queries".utf8)
-    }
-
-    private func isWanted(_ topic: [UInt8], _ time_ms: Int64) -> Bool {
-        if let from_ms = options.from_ms, time_ms < from_ms, !isDispatch(topic) { return false }
-        if let to_ms = options.to_ms, time_ms > to_ms { return false }
-        guard let fleet = options.fleet else { return true }
-        return topic.starts(with: "\(topicRoot)/\(fleet)/".utf8)
-    }
-
-    private mutating func flush() throws(ReplayError) {
-        guard !batch.isEmpty else { return }
-        try apply(batch)
-        batch.removeAll()
     }
 
     /// Writes the states that the engine holds back for their interval. What else the time until then would bring (a
     /// vehicle falls silent) is not in the input, and so not in the output.
     private mutating func finish(at last_ms: Int64) throws(ReplayError) {
-        if options.includesState {
+        if includesState {
             var tick = MessageBatch()
             tick.append(kind: .tick, receivedTime_ms: last_ms + Int64(processor.router.stateInterval_s) * 1000 + 1000)
-            try writer.write(processor.apply(tick), onlyStates: true)
+            try output.put(.effects(processor.apply(tick), onlyStates: true))
         }
-        try writer.flush()
+        try output.finish()
     }
 
     // MARK: - A journal
@@ -135,7 +109,7 @@ package struct Replay {
             let header = journalled.header(at: frame)
             let topic = Array(journalled.bytes[header.topic])
             if replaced.contains(header.kind) { continue }
-            if header.kind == .message, !isWanted(topic, header.receivedTime_ms) { continue }
+            if header.kind == .message, !filter.isWanted(topic, header.receivedTime_ms) { continue }
             kept.append(
                 kind: header.kind, receivedTime_ms: header.receivedTime_ms, topic: topic,
                 payload: Array(journalled.bytes[header.payload]),
@@ -153,8 +127,8 @@ package struct Replay {
         if first_ms > 0 {
             times_ms = min(times_ms?.lowerBound ?? first_ms, first_ms)...max(times_ms?.upperBound ?? last_ms, last_ms)
         }
-        let output = processor.apply(batch)
-        counters += output.counters
-        try writer.write(output)
+        let effects = processor.apply(batch)
+        counters += effects.counters
+        try output.put(.effects(effects, onlyStates: false))
     }
 }
