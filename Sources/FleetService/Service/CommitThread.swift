@@ -4,13 +4,19 @@ import Store
 
 /// The one thread that writes to the store. Commits block for a sync of the disk, so they stay off the cooperative pool;
 /// confirmations of the publisher are collected and go along with the next commit, or alone after a short while.
+///
+/// It is an executor too: what ends in a commit may run here from the start (`Pipeline`), and commit without changing
+/// threads.
 final class CommitThread: Sendable {
     typealias Job = @Sendable (StoreWriter) -> Void
 
     private struct State {
         var jobs: [Job] = []
         var confirmed: [Int64] = []
+        /// Nothing new for the store.
         var isStopping = false
+        /// The last job was taken: nothing runs here any more.
+        var isClosed = false
         var hasEnded = false
     }
 
@@ -20,6 +26,8 @@ final class CommitThread: Sendable {
     private let writer: StoreWriter
     private let state = Guarded(State())
     private let condition = NSCondition()
+    /// Runs what comes for the executor after the thread has ended: a question about figures, say.
+    private let afterwards = DispatchQueue(label: "store-commit-ended")
     private let onError: @Sendable (StoreError) -> Void
 
     init(_ writer: StoreWriter, onError: @escaping @Sendable (StoreError) -> Void) {
@@ -92,11 +100,12 @@ final class CommitThread: Sendable {
         condition.unlock()
     }
 
-    private func enqueue(_ job: @escaping Job) -> Bool {
+    /// - Parameter isOfStore: needs the store, and so comes too late when that is about to be closed.
+    private func enqueue(isOfStore: Bool = true, _ job: @escaping Job) -> Bool {
         condition.lock()
         defer { condition.unlock() }
         let isAccepted = state.withLock { state in
-            guard !state.isStopping else { return false }
+            guard !(isOfStore ? state.isStopping : state.isClosed) else { return false }
             state.jobs.append(job)
             return true
         }
@@ -122,7 +131,10 @@ final class CommitThread: Sendable {
             let jobs = waitForWork()
             for job in jobs { job(writer) }
             if jobs.isEmpty { deleteConfirmed() }
-            let isDone = state.withLock { $0.isStopping && $0.jobs.isEmpty }
+            let isDone = state.withLock { state in
+                state.isClosed = state.isStopping && state.jobs.isEmpty
+                return state.isClosed
+            }
             if isDone { break }
         }
         deleteConfirmed()
@@ -166,4 +178,15 @@ final class CommitThread: Sendable {
             Thread.sleep(forTimeInterval: Self.confirmationDelay_s)
         }
     }
+}
+
+extension CommitThread: SerialExecutor, TaskExecutor {
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        let serial = asUnownedSerialExecutor()
+        let isAccepted = enqueue(isOfStore: false) { _ in job.runSynchronously(on: serial) }
+        if !isAccepted { afterwards.async { job.runSynchronously(on: serial) } }
+    }
+
+    func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
 }

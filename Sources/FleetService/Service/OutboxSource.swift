@@ -4,14 +4,16 @@ import Store
 /// The outbox as the publisher pulls from it.
 struct OutboxSource: OutgoingSource {
     let reader: StoreReader
+    let tail: OutboxTail
     let commits: CommitThread
     let logger: Logger
-    let clock_ms: @Sendable () -> Int64
+    let clock: ReceiveClock
 
     /// The most bytes that are read at once: large messages come in smaller numbers.
     private static let bytesMax = 4 << 20
 
     func next(after id: Int64, limit: Int) -> [OutgoingMessage] {
+        if let newest = tail.next(after: id, limit: limit) { return newest }
         do throws(StoreError) {
             return try reader.outbox(after: id, limit: limit, maxBytes: Self.bytesMax).map { entry in
                 OutgoingMessage(
@@ -33,7 +35,7 @@ struct OutboxSource: OutgoingSource {
         guard !reason.isRetriable else { return }
         guard let entry = try? reader.outbox(after: id - 1, limit: 1).first, entry.id == id else { return }
         let letter = DeadLetter(
-            received_ms: clock_ms(), topic: entry.topic, reason: "publish_refused", detail: "\(reason)",
+            received_ms: clock.now_ms(), topic: entry.topic, reason: "publish_refused", detail: "\(reason)",
             byteOffset: nil, payload: entry.payload, fleet: "")
         commits.replace(id, by: letter)
     }

@@ -7,12 +7,13 @@ import Wire
 
 /// The way of a batch: router, shards, store, and then, only then, back to the receiver for its acknowledgements.
 ///
-/// One batch at a time: the receiver's thread waits for each, so that the calls never overlap.
+/// One batch at a time: the receiver's thread waits for each, so that the calls never overlap. It runs on the store's thread:
+/// a batch crosses from the receiver's thread to that one and back, and, where it is large, to the pool for its shards.
 actor Pipeline {
     /// Where committed effects go.
     struct Outlet: Sendable {
-        /// There is more in the outbox.
-        var wake: @Sendable () -> Void
+        /// These entries of the outbox are committed.
+        var publish: @Sendable (_ ids: ClosedRange<Int64>, _ entries: [OutboxEntry]) -> Void
         /// The newest retained state of a topic.
         var publishState: @Sendable (_ topic: [UInt8], _ payload: [UInt8]) -> Void
     }
@@ -24,7 +25,7 @@ actor Pipeline {
     }
 
     private var router: Router
-    private let shards: [ShardActor]
+    private let shards: [ShardHost]
     private let commits: CommitThread
     private let board: StatusBoard
     private let logger: Logger
@@ -32,7 +33,12 @@ actor Pipeline {
     private let snapshotEveryMessages: Int
     private let isStopping: StopFlag
     private let onFailure: @Sendable (StoreError) -> Void
-    private var outlet = Outlet(wake: {}, publishState: { _, _ in })
+    private var outlet = Outlet(publish: { _, _ in }, publishState: { _, _ in })
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { commits.asUnownedSerialExecutor() }
+
+    /// A batch of less work than this is not spread: the threads' waking would take longer.
+    private static let spreadItems = 512
 
     /// A batch was applied that the store does not have: the engine is ahead of the journal, and nothing of its state may
     /// be kept.
@@ -47,7 +53,7 @@ actor Pipeline {
     ) {
         router = Router(
             topicRoot: configuration.topicRoot, shardCount: shardCount, resolveTimeZone: TimeZones.rules(named:))
-        shards = (0..<shardCount).map { ShardActor(number: $0, topicRoot: configuration.topicRoot) }
+        shards = (0..<shardCount).map { ShardHost(number: $0, topicRoot: configuration.topicRoot) }
         self.commits = commits
         self.board = board
         self.logger = logger
@@ -67,17 +73,18 @@ actor Pipeline {
         let start_ms = batch.isEmpty ? 0 : batch.header(at: 0).receivedTime_ms
         let output = await apply(batch)
         guard let entry = JournalEntry(batch) else { return .committed }
+        let entries = outbox(output, created_ms: entry.last_received_ms)
         let transaction = Transaction(
-            journal: entry, outbox: [outbox(output, created_ms: entry.last_received_ms)],
+            journal: entry, outbox: [OutboxBatch(entries)],
             deadLetters: output.deadLetters.map(DeadLetter.init))
         guard let result = await commitPatiently(transaction) else {
             isAheadOfStore = true
             return .abandoned
         }
         journalSequence = result.journalSequence ?? journalSequence
+        if let ids = result.outboxIDs { outlet.publish(ids, entries) }
         let now = Date().timeIntervalSince1970
         board.committed(output, lag_ms: now * 1000 - Double(start_ms), now_s: now)
-        if result.outboxIDs != nil { outlet.wake() }
         publishStates(output)
         messagesSinceSnapshot += batch.count
         await snapshotIfDue(now_s: now)
@@ -87,17 +94,17 @@ actor Pipeline {
     private func apply(_ batch: MessageBatch) async -> BatchOutput {
         let plan = router.plan(batch)
         let busy = shards.indices.filter { plan.load(of: $0) > 0 }
-        if busy.count <= 1 {
-            var outputs: [Shard.Output] = []
-            for shard in busy { outputs.append(await shards[shard].apply(batch, plan)) }
-            return BatchOutput(plan, outputs)
+        guard let last = busy.last else { return BatchOutput(plan, []) }
+        if busy.count == 1 || busy.reduce(0, { $0 + plan.load(of: $1) }) < Self.spreadItems {
+            return BatchOutput(plan, busy.map { shards[$0].apply(batch, plan) })
         }
         let outputs = await withTaskGroup(of: (Int, Shard.Output).self) { group in
-            for index in busy {
+            for index in busy.dropLast() {
                 let shard = shards[index]
-                group.addTask { (index, await shard.apply(batch, plan)) }
+                group.addTask(executorPreference: globalConcurrentExecutor) { (index, shard.apply(batch, plan)) }
             }
-            var outputs: [(Int, Shard.Output)] = []
+            // This thread would only wait.
+            var outputs = [(last, shards[last].apply(batch, plan))]
             for await output in group { outputs.append(output) }
             return outputs.sorted { $0.0 < $1.0 }.map(\.1)
         }
@@ -105,8 +112,8 @@ actor Pipeline {
     }
 
     /// What is kept until the broker has confirmed it, in order.
-    private func outbox(_ output: BatchOutput, created_ms: Int64) -> OutboxBatch {
-        var outbox = OutboxBatch()
+    private func outbox(_ output: BatchOutput, created_ms: Int64) -> [OutboxEntry] {
+        var entries: [OutboxEntry] = []
         output.visit { effect, bytes in
             guard effect.kind != .state else { return }
             var eventID: [UInt8] = []
@@ -114,13 +121,13 @@ actor Pipeline {
                 eventID.append(hex: effect.id.high)
                 eventID.append(hex: effect.id.low)
             }
-            outbox.append(
+            entries.append(
                 OutboxEntry(
                     topic: Array(bytes[effect.topic]), payload: Array(bytes[effect.payload]),
                     contentType: effect.kind == .answer ? "application/json" : "application/cloudevents+json",
                     correlation: Array(bytes[effect.correlation]), eventID: eventID, created_ms: created_ms))
         }
-        return outbox
+        return entries
     }
 
     private func publishStates(_ output: BatchOutput) {
@@ -184,7 +191,7 @@ actor Pipeline {
     func writeSnapshot() async -> Bool {
         if isAheadOfStore { return false }
         var parts = [router.snapshot()]
-        for shard in shards { parts.append(await shard.snapshot()) }
+        for shard in shards { parts.append(shard.snapshot()) }
         messagesSinceSnapshot = 0
         lastSnapshot_s = Date().timeIntervalSince1970
         let snapshot = SnapshotToWrite(
@@ -213,26 +220,45 @@ actor Pipeline {
             try router.restore(snapshot.router)
             for lost in router.lostGeofences { logger.error("\(lost); it is left out") }
             for shard in shards {
-                try await shard.restore(
+                try shard.restore(
                     snapshot, settings: router.settings, fleets: router.fleetSets, shardCount: shards.count)
             }
             journalSequence = stored.journal_sequence
         }
-        var messages = 0
-        while let row = try reader.nextJournalRow(after: journalSequence) {
-            if isStopping.isSet { throw CancellationError() }
-            guard let batch = MessageBatch(journalled: row.entry.bytes) else {
-                throw StoreError(
-                    .corrupt,
-                    "journal row \(row.sequence) cannot be read; restore the file from a copy, or move it away to start anew"
-                )
-            }
-            publishStates(await apply(batch))
-            journalSequence = row.sequence
-            messages += batch.count
-            progress(messages)
-        }
+        let messages = try await replayJournal(of: reader, progress: progress)
         messagesSinceSnapshot = messages
+        return messages
+    }
+
+    /// Applies the rows of the journal after `journalSequence`. While the shards work on one, the next is put before them,
+    /// and those after it are read.
+    private func replayJournal(
+        of reader: StoreReader, progress: @Sendable (_ messages: Int) -> Void
+    ) async throws -> Int {
+        let rows = JournalRows(reader, after: journalSequence)
+        defer { rows.cancel() }
+        var messages = 0
+        var current = try rows.next().map { (row: $0, plan: router.plan($0.batch)) }
+        while let (row, plan) = current {
+            if isStopping.isSet { throw CancellationError() }
+            let busy = shards.filter { plan.load(of: $0.number) > 0 }
+            let (output, next) = try await withThrowingTaskGroup(of: (Int, Shard.Output).self) { group in
+                for shard in busy {
+                    group.addTask(executorPreference: globalConcurrentExecutor) {
+                        (shard.number, shard.apply(row.batch, plan))
+                    }
+                }
+                let next = try rows.next().map { (row: $0, plan: router.plan($0.batch)) }
+                var outputs: [(Int, Shard.Output)] = []
+                for try await output in group { outputs.append(output) }
+                return (BatchOutput(plan, outputs.sorted { $0.0 < $1.0 }.map(\.1)), next)
+            }
+            publishStates(output)
+            journalSequence = row.sequence
+            messages += row.batch.count
+            progress(messages)
+            current = next
+        }
         return messages
     }
 
@@ -242,9 +268,9 @@ actor Pipeline {
     var settings: Settings { router.settings }
     var hasHistory: Bool { journalSequence > 0 }
 
-    func figures() async -> (census: Census, geofences: Int) {
+    func figures() -> (census: Census, geofences: Int) {
         var census = Census()
-        for shard in shards { census += await shard.census() }
+        for shard in shards { census += shard.census() }
         return (census, router.geofenceCount)
     }
 }

@@ -110,12 +110,17 @@ package final class Service: Sendable {
         let pipeline = Pipeline(
             configuration: configuration, shardCount: configuration.shardCount, commits: commits, board: board,
             logger: logger, isStopping: isStopping, onFailure: { [self] in fail(.inputOutput, $0.message) })
-        let publisher = makePublisher(reader, commits)
+        let tail = OutboxTail()
+        let publisher = makePublisher(
+            OutboxSource(reader: reader, tail: tail, commits: commits, logger: logger, clock: clock))
         await pipeline.connect(
             to: Pipeline.Outlet(
-                wake: { publisher.wake() },
+                publish: { ids, entries in
+                    tail.append(ids, entries)
+                    publisher.wake()
+                },
                 publishState: { publisher.publishLatest(topic: $0, payload: $1) }))
-        let receiver = makeReceiver(pipeline)
+        let receiver = makeReceiver(pipeline, commits)
         do throws(ServiceError) {
             try await recover(pipeline, reader)
             try await takeOverConfiguration(pipeline)
@@ -166,9 +171,7 @@ package final class Service: Sendable {
         }
     }
 
-    private func makePublisher(_ reader: StoreReader, _ commits: CommitThread) -> MQTTPublisher {
-        let clock = clock
-        let source = OutboxSource(reader: reader, commits: commits, logger: logger, clock_ms: { clock.now_ms() })
+    private func makePublisher(_ source: OutboxSource) -> MQTTPublisher {
         let logger = logger
         return MQTTPublisher(
             options: configuration.publisherOptions, window: configuration.publisher.window, source: source
@@ -179,7 +182,7 @@ package final class Service: Sendable {
         }
     }
 
-    private func makeReceiver(_ pipeline: Pipeline) -> MQTTReceiver {
+    private func makeReceiver(_ pipeline: Pipeline, _ commits: CommitThread) -> MQTTReceiver {
         let limits = BatchLimits(
             maxMessages: configuration.engine.batchMessages, maxBytes: configuration.engine.batch_kib << 10,
             idleTick_ms: 1000)
@@ -187,26 +190,30 @@ package final class Service: Sendable {
         return MQTTReceiver(
             options: configuration.receiverOptions, subscriptions: configuration.subscriptions, limits: limits,
             clock: { clock.now_ms() },
-            handler: { [self] batch in handle(&batch, pipeline) },
+            handler: { [self] batch in handle(&batch, pipeline, on: commits) },
             onStateChange: { [self] in brokerChanged($0) })
     }
 
     // MARK: - The receiver's thread
 
     /// Called with every batch, and with an empty one where nothing came for a second. Blocks until it is durable.
-    private func handle(_ batch: inout MessageBatch, _ pipeline: Pipeline) -> HandlerVerdict {
-        if needsReload.exchange(false, ordering: .acquiringAndReleasing) { appendReload(to: &batch, pipeline) }
+    private func handle(
+        _ batch: inout MessageBatch, _ pipeline: Pipeline, on thread: CommitThread
+    ) -> HandlerVerdict {
+        if needsReload.exchange(false, ordering: .acquiringAndReleasing) {
+            appendReload(to: &batch, pipeline, on: thread)
+        }
         if batch.isEmpty { batch.append(kind: .tick, receivedTime_ms: clock.now_ms()) }
         let work = batch
-        let outcome = waitFor { await pipeline.process(work) }
+        let outcome = waitFor(on: thread) { await pipeline.process(work) }
         return outcome == .committed ? .committed : .stop
     }
 
-    /// The receiver's thread is nobody else's: it may wait for the pool.
-    private func waitFor<T: Sendable>(_ body: @escaping @Sendable () async -> T) -> T {
+    /// The receiver's thread is nobody else's: it may wait for another. The work begins on the pipeline's own thread.
+    private func waitFor<T: Sendable>(on thread: CommitThread, _ body: @escaping @Sendable () async -> T) -> T {
         let result = Guarded<T?>(nil)
         let done = DispatchSemaphore(value: 0)
-        Task {
+        Task(executorPreference: thread) {
             let value = await body()
             result.withLock { $0 = value }
             done.signal()
@@ -285,12 +292,12 @@ package final class Service: Sendable {
         }
     }
 
-    private func appendReload(to batch: inout MessageBatch, _ pipeline: Pipeline) {
+    private func appendReload(to batch: inout MessageBatch, _ pipeline: Pipeline, on thread: CommitThread) {
         let files = GeofenceFiles.load(configuration.fleets, defaultTimeZone: configuration.rules.timeZone)
         for problem in files.problems {
             logger.log(problem.isWarning ? .warning : .error, problem.description)
         }
-        let known = waitFor { await pipeline.fileGeofences }
+        let known = waitFor(on: thread) { await pipeline.fileGeofences }
         let before = batch.count
         files.appendChanges(from: known, to: &batch, receivedTime_ms: clock.now_ms())
         logger.info("geofences reloaded", ["changes": .integer(batch.count - before)])

@@ -116,4 +116,44 @@ import Testing
         #expect(statistics.outbox.count == 1 && statistics.deadLetters == 1)
         reader.close()
     }
+
+    /// What ends in a commit runs on the store's thread from its start; what comes too late still runs, one after the other.
+    private actor Counter {
+        private let commits: CommitThread
+        private var count = 0
+        private(set) var threads: Set<UInt> = []
+        nonisolated var unownedExecutor: UnownedSerialExecutor { commits.asUnownedSerialExecutor() }
+
+        init(_ commits: CommitThread) { self.commits = commits }
+
+        func add(_ transaction: Transaction? = nil) async -> Int {
+            threads.insert(UInt(pthread_self()))
+            let before = count
+            if let transaction { _ = await commits.commit(transaction) }
+            threads.insert(UInt(pthread_self()))
+            count += 1
+            return before
+        }
+
+        func increment() { count += 1 }
+        var total: Int { count }
+    }
+
+    @Test func `an actor runs on the thread, and goes on after its end`() async throws {
+        let commits = try makeThread()
+        let counter = Counter(commits)
+        let one = outbox(1)
+        for _ in 0..<50 { _ = await counter.add(one) }
+        #expect(await counter.threads.count == 1)
+        await withTaskGroup(of: Void.self) { group in
+            for index in 0..<2000 {
+                group.addTask {
+                    if index == 1000 { commits.stop() }
+                    await counter.increment()
+                }
+            }
+        }
+        #expect(await counter.total == 2050)
+        #expect(try depth() == 50)
+    }
 }
