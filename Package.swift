@@ -50,8 +50,15 @@ let package = Package(
             name: "fleetsim", dependencies: ["FleetSimulation"], path: "Simulators/fleetsim", swiftSettings: common),
         .target(name: "CAllocationCount", path: "Simulators/CAllocationCount"),
         .target(
+            name: "CLoadClients", dependencies: ["CMosquitto"], path: "Simulators/CLoadClients",
+            linkerSettings: [.linkedLibrary("mosquitto")]),
+        .target(
             name: "FleetBenchCases",
-            dependencies: ["CAllocationCount", "CPlatform", "FleetCore", "Geo", "Telemetry", "Wire"],
+            dependencies: [
+                "CAllocationCount", "CLoadClients", "CPlatform", "FleetCore", "FleetService", "Geo", "Locks",
+                "MQTTTransport", "Store",
+                "Telemetry", "Wire",
+            ],
             path: "Simulators/FleetBenchCases",
             swiftSettings: hot),
         .executableTarget(
@@ -81,7 +88,9 @@ let package = Package(
             name: "FleetSimulationTests", dependencies: ["FleetSimulation", "BrokerHarness", "Wire", "TestSupport"],
             swiftSettings: common),
         .testTarget(
-            name: "FleetBenchTests", dependencies: ["FleetBenchCases", "Geo", "TestSupport"], swiftSettings: common),
+            name: "FleetBenchTests",
+            dependencies: ["CLoadClients", "FleetBenchCases", "Geo", "TestSupport", "fleetbench", "fleetstream"],
+            swiftSettings: common),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [

@@ -18,7 +18,8 @@ package struct BenchCase: Sendable {
     var group: String { String(name.prefix { $0 != "/" }) }
 
     /// Every case there is, in the order in which they are listed. Add new ones here.
-    package static let all: [BenchCase] = FenceCases.all + VehicleCases.all + EngineCases.all
+    package static let all: [BenchCase] =
+        FenceCases.all + VehicleCases.all + EngineCases.all + BrokerCases.all + RecoveryCases.all
 }
 
 /// How large a case is to be.

@@ -2,6 +2,10 @@
 package enum BenchCommand {
     /// - Returns: the exit code: 0, 1 where a result is wrong or a file cannot be read, 2 for a wrong command line.
     package static func run(arguments: [String], print: (String) -> Void, printError: (String) -> Void) -> Int32 {
+        // Not a case: the child process of the broker's cases.
+        if arguments.first == NullSubscriber.command {
+            return NullSubscriber.run(Array(arguments.dropFirst()), print: print)
+        }
         let options: BenchOptions
         do {
             options = try BenchOptions(arguments)
@@ -26,8 +30,9 @@ package enum BenchCommand {
 
     static var help: String {
         var text = """
-            fleetbench measures the indexes. Every figure is a row: name, median, unit, least and greatest.
-            Times are those that the one thread has had a processor.
+            fleetbench measures what Fleetstream is made of, and the whole of it. Every figure is a row: name, median,
+            unit, least and greatest. Times of fences, vehicles and engine are those that the one thread has had a processor;
+            times of broker are those of the clock on the wall. broker needs mosquitto, and fleetstream beside this program.
 
               fleetbench GROUP|GROUP/CASE [--scale 0.1] [--repetitions 7] [--seed 1]
               fleetbench fences --polygons FILE.geojson --points FILE.bin [--repetitions 7]
