@@ -19,6 +19,8 @@ package struct RuleInput: Sendable, BitwiseCopyable {
     package var zoneLimit_kmh = 0.0
     /// What the vehicle's local time is ahead of UTC at this observation.
     package var utcOffset_ms: Int32 = 0
+    /// Whether it stands or moves: made by ``MotionRules`` for its rules, nothing before.
+    package var motion = Motion()
 
     /// The day of the vehicle's local time: days since 1970-01-01.
     package var localDay: Int64 { (now.time_ms + Int64(utcOffset_ms)).floorDivided(by: 86_400_000) }
