@@ -1,7 +1,8 @@
 /// The numbers of `DrivingTimeRule`.
 ///
-/// The defaults are those of article 19-2 of Taiwan's Regulations for Automobile Transportation Operators: ten hours a day,
-/// and after four hours thirty minutes of rest, in parts of at least fifteen.
+/// The defaults are those of article 19-2 of Taiwan's Regulations for Automobile Transportation Operators, in force for
+/// coaches and announced for lorries: ten hours a day, and after four hours thirty minutes of rest, in parts of at least
+/// fifteen.
 package struct DrivingTimeLimits: RuleLimits {
     package static var name: String { "driving_time" }
     package static var explanation: String {

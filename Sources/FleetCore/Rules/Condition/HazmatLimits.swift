@@ -31,7 +31,7 @@ package struct HazmatLimits: RuleLimits {
                 "confirm_s", \.confirm_s, 0...3600, "Driving outside the hours or corridor must last so long."),
             RuleParameter(
                 "parking_min", \.parking_min, 0...1440,
-                "Standing longer than this in a fence of the kind protected is told; 0: not told."),
+                "Standing so long in a fence of the kind protected is told; 0: not told."),
             RuleParameter("moving_kmh", \.moving_kmh, 1...50, "From this speed on the vehicle is driving."),
         ]
     }

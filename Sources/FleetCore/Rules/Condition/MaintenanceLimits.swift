@@ -21,7 +21,8 @@ package struct MaintenanceLimits: RuleLimits {
             RuleParameter("enabled", \.enabled, 0...1, "1 turns the rule on, 0 off."),
             RuleParameter("every_km", \.every_km, 0...1_000_000, "Due every so many kilometres; 0: not by distance."),
             RuleParameter(
-                "base_km", \.base_km, 0...4_000_000, "The odometer at the last maintenance; 0: due at whole multiples."),
+                "base_km", \.base_km, 0...4_000_000,
+                "The odometer at the last maintenance; 0: due at whole multiples."),
             RuleParameter("every_h", \.every_h, 0...100_000, "Due every so many engine hours; 0: not by hours."),
             RuleParameter(
                 "base_h", \.base_h, 0...1_000_000,

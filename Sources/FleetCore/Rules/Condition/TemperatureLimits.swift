@@ -29,7 +29,8 @@ package struct TemperatureLimits: RuleLimits {
             RuleParameter(
                 "duration_s", \.duration_s, 0...86_400, "Every reading must be beyond the limit for so long."),
             RuleParameter(
-                "hysteresis_c", \.hysteresis_c, 0...50, "It is over when the temperature is this far within the limit."),
+                "hysteresis_c", \.hysteresis_c, 0...50,
+                "It is over when the temperature is this far within the limit."),
             RuleParameter(
                 "confirm_readings", \.confirm_readings, 1...50, "So many readings in a row must agree, both ways."),
         ]
