@@ -6,7 +6,7 @@ import Testing
         {"time":"2026-11-20T08:15:30.250+08:00","lat":25.0478,"lon":121.5170,"speed_kmh":38.5,"heading_deg":271,
         "accuracy_m":5,"altitude_m":12,"satellites":9,"ignition":true,"rpm":1450,"fuel_pct":61.5,"odometer_km":128734.2,
         "engine_hours":5120.4,"battery_v":12.6,"coolant_c":88,"cargo_c":27.1,"door_open":true,"dtc":["P0420"],
-        "driver":"D-07","seq":88123}
+        "driver":"D-07","motion":true,"battery_pct":81,"alarms":["sos"],"vehicle":"truck-7","seq":88123}
         """#
 
     /// The only report of a payload that must have one and no problem.
@@ -44,6 +44,10 @@ import Testing
         #expect(report.coolant_c == 88)
         #expect(report.cargo_c == 27.1)
         #expect(report.doorOpen)
+        #expect(report.motion)
+        #expect(report.batteryLevel_pct == 81)
+        #expect(report.alarms == .sos)
+        #expect(report.identityBytes(in: Array(Self.full.utf8).span) == Array("truck-7".utf8))
         #expect(report.sequence == 88123)
         #expect(report.driverID(in: Self.full) == "D-07")
         #expect(report.troubleCodes(in: Self.full) == ["P0420"])
@@ -57,6 +61,7 @@ import Testing
             ("rpm", "1", .rpm), ("fuel_pct", "1", .fuel), ("odometer_km", "1", .odometer),
             ("engine_hours", "1", .engineHours), ("battery_v", "1", .battery), ("coolant_c", "1", .coolant),
             ("cargo_c", "1", .cargo), ("door_open", "false", .door), ("driver", "\"\"", .driver), ("dtc", "[]", .dtc),
+            ("motion", "false", .motion), ("battery_pct", "1", .batteryLevel), ("alarms", "[]", .alarms),
         ]
         for (name, value, field) in names {
             #expect(try single(#"{"time":1795133730250,"\#(name)":\#(value)}"#).fields == field, "\(name)")

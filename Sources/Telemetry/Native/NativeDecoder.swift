@@ -25,6 +25,7 @@ package struct NativeDecoder: Sendable {
         guard start < payload.count else { throw DecodeError(reason: .emptyPayload, offset: start) }
         let reportCount = buffer.reports.count
         let problemCount = buffer.problems.count
+        let hadIdentities = buffer.hasIdentities
         let rootKind: JSONKind
         do throws(JSONError) {
             rootKind = try cursor.peekKind(in: payload)
@@ -37,6 +38,7 @@ package struct NativeDecoder: Sendable {
         } catch {
             buffer.reports.removeSubrange(reportCount...)
             buffer.problems.removeSubrange(problemCount...)
+            buffer.hasIdentities = hadIdentities
             throw DecodeError(error, in: payload)
         }
         guard rootKind == .object || rootKind == .array else {
@@ -70,6 +72,7 @@ package struct NativeDecoder: Sendable {
         try element.read(&cursor, in: payload)
         if element.isUsable {
             buffer.reports.append(element.report)
+            if !element.report.identity.isEmpty { buffer.hasIdentities = true }
         } else if let problem = element.problem {
             buffer.problems.append(problem)
         }

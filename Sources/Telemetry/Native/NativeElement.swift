@@ -11,8 +11,8 @@ struct NativeElement {
     private var present: UInt32 = 0
     /// Bits of the fields whose value cannot be used; the two arrays hold something for these only.
     private var faulty: UInt32 = 0
-    private var faultOffsets = InlineArray<21, Int32>(repeating: 0)
-    private var faultReasons = InlineArray<21, DecodeReason>(repeating: .wrongType)
+    private var faultOffsets = InlineArray<25, Int32>(repeating: 0)
+    private var faultReasons = InlineArray<25, DecodeReason>(repeating: .wrongType)
 
     /// Reads the object at the cursor. What is thrown is wrong with the JSON; what is wrong with the report is told by
     /// `problem`.
@@ -73,6 +73,8 @@ struct NativeElement {
         let shared = ReportFields.observations.union(.sequence).rawValue & ~ReportFields.position.rawValue
         report.fields = ReportFields(
             rawValue: present & shared | (present & both == both ? ReportFields.position.rawValue : 0))
+        // An earlier duplicate of the key may have named one.
+        if present & NativeField.vehicle.bit == 0 { report.identity = .empty }
     }
 
     private mutating func readValue(
@@ -87,9 +89,10 @@ struct NativeElement {
                 present |= field.bit
             case .failure(let reason): note(field, reason, at: offset)
             }
-        case .ignition, .door: try readFlag(field, kind, &cursor, in: bytes)
-        case .driver: try readDriver(kind, &cursor, in: bytes)
+        case .ignition, .door, .motion: try readFlag(field, kind, &cursor, in: bytes)
+        case .driver, .vehicle: try readID(field, kind, &cursor, in: bytes)
         case .dtc: try readCodes(kind, &cursor, in: bytes)
+        case .alarms: try readAlarms(kind, &cursor, in: bytes)
         case .sequence, .satellites: try readInteger(field, kind, &cursor, in: bytes)
         default: try readQuantity(field, kind, &cursor, in: bytes)
         }
@@ -124,9 +127,10 @@ struct NativeElement {
         case .odometer: report.odometer_km = value
         case .engineHours: report.engine_hours = value
         case .battery: report.battery_v = Float(value)
+        case .batteryLevel: report.batteryLevel_pct = Float(value)
         case .coolant: report.coolant_c = Float(value)
         case .cargo: report.cargo_c = Float(value)
-        case .time, .satellites, .ignition, .door, .driver, .dtc, .sequence: break
+        case .time, .satellites, .ignition, .door, .driver, .dtc, .sequence, .alarms, .motion, .vehicle: break
         }
     }
 
@@ -159,18 +163,45 @@ struct NativeElement {
         default: return try refuse(field, .wrongType, &cursor, in: bytes)
         }
         present |= field.bit
-        if field == .ignition { report.ignition = flag } else { report.doorOpen = flag }
+        switch field {
+        case .ignition: report.ignition = flag
+        case .motion: report.motion = flag
+        default: report.doorOpen = flag
+        }
     }
 
-    private mutating func readDriver(
-        _ kind: JSONKind, _ cursor: inout JSONCursor, in bytes: Span<UInt8>
+    private mutating func readID(
+        _ field: NativeField, _ kind: JSONKind, _ cursor: inout JSONCursor, in bytes: Span<UInt8>
     ) throws(JSONError) {
-        guard case .string = kind else { return try refuse(.driver, .wrongType, &cursor, in: bytes) }
+        guard case .string = kind else { return try refuse(field, .wrongType, &cursor, in: bytes) }
         let text = try cursor.readString(in: bytes)
         let length = text.hasEscapes ? text.unescapedBytes(in: bytes).count : text.range.count
-        guard length <= Self.driverLengthLimit else { return note(.driver, .textTooLong, at: text.lower - 1) }
-        present |= NativeField.driver.bit
-        report.driver = ByteRange(text.lower - 1..<text.upper + 1)
+        guard length <= Self.driverLengthLimit else { return note(field, .textTooLong, at: text.lower - 1) }
+        present |= field.bit
+        let range = ByteRange(text.lower - 1..<text.upper + 1)
+        if field == .driver { report.driver = range } else { report.identity = range }
+    }
+
+    /// Words that are no alarm of ours are passed over, like unknown fields.
+    private mutating func readAlarms(
+        _ kind: JSONKind, _ cursor: inout JSONCursor, in bytes: Span<UInt8>
+    ) throws(JSONError) {
+        guard case .array = kind else { return try refuse(.alarms, .wrongType, &cursor, in: bytes) }
+        let start = cursor.position
+        var alarms: DeviceAlarms = []
+        var hasOtherTypes = false
+        try cursor.beginArray(in: bytes)
+        while try cursor.nextElement(in: bytes) {
+            if try cursor.peekKind(in: bytes) == .string {
+                alarms.formUnion(DeviceAlarms(word: try cursor.readString(in: bytes), in: bytes))
+            } else {
+                hasOtherTypes = true
+                try cursor.skipValue(in: bytes)
+            }
+        }
+        guard !hasOtherTypes else { return note(.alarms, .wrongType, at: start) }
+        present |= NativeField.alarms.bit
+        report.alarms = alarms
     }
 
     private mutating func readCodes(

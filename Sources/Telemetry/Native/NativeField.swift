@@ -9,8 +9,11 @@ enum NativeField: UInt8, CaseIterable {
     case time = 18
     case latitude = 19
     case longitude = 20
+    case alarms = 21
+    case motion, batteryLevel
+    case vehicle
 
-    static let count = 21
+    static let count = 25
 
     @inline(__always) var bit: UInt32 { 1 &<< UInt32(rawValue) }
 
@@ -39,8 +42,13 @@ enum NativeField: UInt8, CaseIterable {
             default: return check(.dtc, "dtc")
             }
         case 4: return check(.time, "time")
-        case 6: return check(.driver, "driver")
-        case 7: return check(.cargo, "cargo_c")
+        case 6:
+            switch bytes[start] {
+            case UInt8(ascii: "d"): return check(.driver, "driver")
+            case UInt8(ascii: "m"): return check(.motion, "motion")
+            default: return check(.alarms, "alarms")
+            }
+        case 7: return bytes[start] == UInt8(ascii: "c") ? check(.cargo, "cargo_c") : check(.vehicle, "vehicle")
         case 8: return bytes[start] == UInt8(ascii: "f") ? check(.fuel, "fuel_pct") : check(.ignition, "ignition")
         case 9:
             switch bytes[start] {
@@ -56,7 +64,11 @@ enum NativeField: UInt8, CaseIterable {
             default: return check(.satellites, "satellites")
             }
         case 11:
-            return bytes[start] == UInt8(ascii: "h") ? check(.heading, "heading_deg") : check(.odometer, "odometer_km")
+            switch bytes[start] {
+            case UInt8(ascii: "h"): return check(.heading, "heading_deg")
+            case UInt8(ascii: "o"): return check(.odometer, "odometer_km")
+            default: return check(.batteryLevel, "battery_pct")
+            }
         case 12: return check(.engineHours, "engine_hours")
         default: return nil
         }
@@ -90,6 +102,10 @@ enum NativeField: UInt8, CaseIterable {
         case .driver: "driver"
         case .dtc: "dtc"
         case .sequence: "seq"
+        case .alarms: "alarms"
+        case .motion: "motion"
+        case .batteryLevel: "battery_pct"
+        case .vehicle: "vehicle"
         }
     }
 
@@ -101,11 +117,12 @@ enum NativeField: UInt8, CaseIterable {
 }
 
 // speed, heading, accuracy, altitude; satellites, ignition, rpm, fuel, odometer; engine hours, battery, coolant, cargo;
-// door, driver, dtc, sequence; time, latitude, longitude. The first element and those that are no quantities are unused.
-private let lowerBounds: InlineArray<21, Double> = [
-    0, 0, 0, 0, -10_000, 0, 0, 0, 0, 0, 0, 0, -100, -273.15, 0, 0, 0, 0, 0, -90, -180,
+// door, driver, dtc, sequence; time, latitude, longitude; alarms, motion,
+// battery level, vehicle. The first element and those that are no quantities are unused.
+private let lowerBounds: InlineArray<25, Double> = [
+    0, 0, 0, 0, -10_000, 0, 0, 0, 0, 0, 0, 0, -100, -273.15, 0, 0, 0, 0, 0, -90, -180, 0, 0, 0, 0,
 ]
-private let upperBounds: InlineArray<21, Double> = [
+private let upperBounds: InlineArray<25, Double> = [
     0, 1_000, 360, 1_000_000, 100_000, 1_000, 0, 100_000, 100, 100_000_000, 10_000_000, 1_000, 1_000, 1_000, 0, 0, 0, 0,
-    0, 90, 180,
+    0, 90, 180, 0, 0, 100, 0,
 ]

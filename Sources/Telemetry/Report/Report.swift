@@ -40,8 +40,13 @@ package struct ReportFields: OptionSet, Sendable, Hashable, BitwiseCopyable {
     package static let dtc = ReportFields(rawValue: 1 << 16)
     package static let sequence = ReportFields(rawValue: 1 << 17)
 
+    // The bits from 18 to 20 are others' in the native decoder's masks.
+    package static let alarms = ReportFields(rawValue: 1 << 21)
+    package static let motion = ReportFields(rawValue: 1 << 22)
+    package static let batteryLevel = ReportFields(rawValue: 1 << 23)
+
     /// What makes a report worth having: anything but the sequence number, which says nothing of the vehicle.
-    package static let observations = ReportFields(rawValue: (1 << 17) - 1)
+    package static let observations = ReportFields(rawValue: (1 << 17) - 1).union([.alarms, .motion, .batteryLevel])
 }
 
 /// One report of a vehicle, whatever format it came in. A field is meaningful only where `fields` says so, and zero
@@ -66,15 +71,25 @@ package struct Report: Sendable, Equatable, BitwiseCopyable {
     package var satellites: Int32 = 0
     package var rpm: Float = 0
     package var fuel_pct: Float = 0
+    /// The vehicle's battery.
     package var battery_v: Float = 0
+    /// The tracker's own battery, or the phone's.
+    package var batteryLevel_pct: Float = 0
     package var coolant_c: Float = 0
     package var cargo_c: Float = 0
     package var ignition = false
     package var doorOpen = false
+    /// Whether the tracker's own sensor takes the vehicle for moving.
+    package var motion = false
+    package var alarms: DeviceAlarms = []
     /// The driver's id as JSON text in the payload, a string with its quotes. Empty string: nobody.
     package var driver = ByteRange.empty
-    /// The trouble codes as JSON text in the payload, an array of strings. Empty array: all clear.
+    /// The trouble codes as JSON text in the payload: an array of strings, or one string with spaces or commas between
+    /// them. Without any: all clear.
     package var dtc = ByteRange.empty
+    /// The id by which the payload names the vehicle, as JSON text: a string with its quotes, or a number. Empty where it
+    /// names none, as most do that come on a topic of the vehicle's own.
+    package var identity = ByteRange.empty
     /// Where the report's object begins: byte offset into the payload.
     package var offset: Int32 = 0
 

@@ -18,18 +18,43 @@ package struct ReportProblem: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
+/// What a payload says of the tracker's connection.
+package struct StatusReport: Sendable, Equatable, BitwiseCopyable {
+    package var status: VehicleStatus
+    /// As in `Report`.
+    package var identity = ByteRange.empty
+    /// Where it begins: byte offset into the payload.
+    package var offset: Int32 = 0
+}
+
 /// What decoders write into: kept and emptied between payloads, so that decoding does not allocate.
 package struct ReportBuffer: Sendable {
     /// In the payload's order.
     package internal(set) var reports: [Report] = []
     /// One for each refused report, in the payload's order.
     package internal(set) var problems: [ReportProblem] = []
+    /// In the payload's order; the native report has none.
+    package internal(set) var statuses: [StatusReport] = []
+    /// Parts of the payload that are neither report nor status and yet nothing wrong: a card, a list of waypoints, a type
+    /// that this version does not know.
+    package internal(set) var otherTypes = 0
+    /// Whether some report or status names its vehicle.
+    package internal(set) var hasIdentities = false
 
     package init() {}
+
+    /// Takes over reports that were decoded before, for one vehicle of several in a payload.
+    package mutating func setReports(_ reports: some Collection<Report>) {
+        removeAll()
+        self.reports.append(contentsOf: reports)
+    }
 
     package mutating func removeAll(keepingCapacity: Bool = true) {
         // Emptying what is empty costs more than asking.
         if !keepingCapacity || !reports.isEmpty { reports.removeAll(keepingCapacity: keepingCapacity) }
         if !keepingCapacity || !problems.isEmpty { problems.removeAll(keepingCapacity: keepingCapacity) }
+        if !keepingCapacity || !statuses.isEmpty { statuses.removeAll(keepingCapacity: keepingCapacity) }
+        otherTypes = 0
+        hasIdentities = false
     }
 }
