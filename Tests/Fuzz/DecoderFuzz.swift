@@ -9,6 +9,7 @@ import Wire
 public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = Array(UnsafeBufferPointer(start: start, count: count))
     checkReports(bytes)
+    for format in TelemetryFormat.allCases { checkDialect(bytes, format) }
     checkTree(bytes)
     checkTopic(bytes)
     checkText(bytes)
@@ -57,6 +58,34 @@ func checkReports(_ bytes: [UInt8]) {
     let limits: [DecodeReason] = [.payloadTooLarge, .tooManyElements, .rootNotContainer]
     guard tree?.reason != .numberOutOfRange, !limits.contains(where: { $0 == error?.reason }) else { return }
     require((tree == nil) == (error == nil), "decoder and tree agree on what is JSON")
+}
+
+func checkDialect(_ bytes: [UInt8], _ format: TelemetryFormat) {
+    var buffer = ReportBuffer()
+    do throws(DecodeError) {
+        try TelemetryDecoder().decode(
+            bytes.span, as: format, receivedTime_ms: 1_795_170_060_000, namesVehicles: true, into: &buffer)
+    } catch {
+        require(buffer.reports.isEmpty && buffer.problems.isEmpty, "a refused payload leaves nothing behind")
+        require(buffer.statuses.isEmpty && buffer.otherTypes == 0, "a refused payload leaves nothing behind")
+        require(error.offset >= 0 && error.offset <= bytes.count, "an error points into the payload")
+    }
+    for report in buffer.reports {
+        require(bytes[Int(report.offset)] == UInt8(ascii: "{"), "a report points at its object")
+        require(report.latitude_e7.magnitude <= 900_000_000, "a latitude is within ±90")
+        require(report.longitude_e7.magnitude <= 1_800_000_000, "a longitude is within ±180")
+        require(report.time_ms >= 946_684_800_000 && report.time_ms < 4_102_444_800_000, "a time is plausible")
+        require(
+            report.identity.isEmpty == (report.identityBytes(in: bytes.span) == nil), "an identity can be read")
+        var text: [UInt8] = []
+        report.appendJSON(to: &text, payload: bytes.span)
+        var again = ReportBuffer()
+        try? NativeDecoder().decode(text.span, into: &again)
+        require(again.reports.first?.fields == report.fields, "what is written reads back as the same report")
+    }
+    for problem in buffer.problems {
+        require(problem.offset >= 0 && problem.offset < bytes.count, "a problem points into the payload")
+    }
 }
 
 func checkTree(_ bytes: [UInt8]) {

@@ -32,6 +32,8 @@ package enum DecodeReason: String, Error, Sendable, CaseIterable {
     case timeImplausible = "time_implausible"
     case textTooLong = "text_too_long"
     case tooManyCodes = "too_many_codes"
+    /// Written with a key that is not known here.
+    case encrypted
     // Of a status.
     case unknownStatus = "unknown_status"
     case missingStatus = "missing_status"

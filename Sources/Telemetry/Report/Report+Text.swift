@@ -4,6 +4,7 @@ extension Report {
     /// The driver's id; nil where the report names none. `payload` is the one that the report was decoded from.
     package func driverID(in payload: Span<UInt8>) -> String? {
         guard fields.contains(.driver) else { return nil }
+        if driver.isEmpty { return "" }
         var cursor = JSONCursor(position: Int(driver.lower))
         return try? cursor.readString(in: payload).string(in: payload)
     }

@@ -82,7 +82,8 @@ package struct Report: Sendable, Equatable, BitwiseCopyable {
     /// Whether the tracker's own sensor takes the vehicle for moving.
     package var motion = false
     package var alarms: DeviceAlarms = []
-    /// The driver's id as JSON text in the payload, a string with its quotes. Empty string: nobody.
+    /// The driver's id as JSON text in the payload, a string with its quotes. Empty, or an empty string:
+    /// nobody.
     package var driver = ByteRange.empty
     /// The trouble codes as JSON text in the payload: an array of strings, or one string with spaces or commas between
     /// them. Without any: all clear.

@@ -58,3 +58,28 @@ package struct ReportBuffer: Sendable {
         hasIdentities = false
     }
 }
+
+extension ReportBuffer {
+    /// How full a buffer is: what a payload that turns out to be unusable is taken back to.
+    struct Mark {
+        var reports: Int
+        var problems: Int
+        var statuses: Int
+        var otherTypes: Int
+        var hasIdentities: Bool
+    }
+
+    var mark: Mark {
+        Mark(
+            reports: reports.count, problems: problems.count, statuses: statuses.count, otherTypes: otherTypes,
+            hasIdentities: hasIdentities)
+    }
+
+    mutating func restore(_ mark: Mark) {
+        reports.removeSubrange(mark.reports...)
+        problems.removeSubrange(mark.problems...)
+        statuses.removeSubrange(mark.statuses...)
+        otherTypes = mark.otherTypes
+        hasIdentities = mark.hasIdentities
+    }
+}

@@ -36,5 +36,5 @@ enum ReportTime {
         }
     }
 
-    private static func isPlausible(_ time_ms: Int64) -> Bool { time_ms >= minimum_ms && time_ms < end_ms }
+    static func isPlausible(_ time_ms: Int64) -> Bool { time_ms >= minimum_ms && time_ms < end_ms }
 }
