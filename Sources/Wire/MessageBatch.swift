@@ -10,6 +10,8 @@ package enum FrameKind: UInt8, Sendable {
     case settings = 3
     /// The feed was interrupted and is heard again from here on: silence before this moment proves nothing.
     case resumed = 4
+    /// The adapters from here on, as JSON in the payload: how messages on topics of others are read.
+    case adapters = 5
 }
 
 /// The fixed fields of one frame, and where its variable parts stand in the batch's bytes.

@@ -12,6 +12,9 @@ package struct Counters: Sendable, Equatable {
     package var deadLetters: Int64 = 0
     /// Messages on topics of the grammar that are not input, such as our own events in a capture.
     package var skipped: Int64 = 0
+    /// Messages of other formats, or parts of them, that are neither report nor status: cards, waypoints, commands, types
+    /// that are not known.
+    package var otherTypes: Int64 = 0
     package var queries: Int64 = 0
     /// Events by type, indexed by the raw value of `EventType`.
     package var events: [Int64] = Array(repeating: 0, count: EventType.allCases.count)
@@ -42,6 +45,7 @@ package struct Counters: Sendable, Equatable {
         total.rejectedFixes += part.rejectedFixes
         total.deadLetters += part.deadLetters
         total.skipped += part.skipped
+        total.otherTypes += part.otherTypes
         total.queries += part.queries
         for index in total.events.indices { total.events[index] += part.events[index] }
     }

@@ -43,6 +43,7 @@ extension Engine {
                 return deadLetter(fault, batch, item, step: step, into: &effects)
             }
             if !scratch.reports.problems.isEmpty { refuseReports(batch, item, step: step, into: &effects) }
+            if scratch.reports.hasIdentities { refuseOthers(than: id, nil, batch, item, step: step, into: &effects) }
             if scratch.reports.reports.isEmpty { return }
             guard let slot = admit(id, item, batch, step: step, into: &effects) else { return }
             applyReports(slot: slot, step: step, into: &effects)
@@ -64,33 +65,24 @@ extension Engine {
             }
         case .vehicleRecord:
             register(id, payload, item, batch, step: step, into: &effects)
+        case .adapted:
+            fatalError("Engine: messages of adapters have a way of their own")
         case .control:
             fatalError("Engine: a control is the shard's work, not the engine's")
         }
     }
 
-    /// Dead letters of one payload, beyond which one says how many more there would be: a payload of thousands of empty
-    /// objects must not become thousands of messages.
-    private static let deadLettersMax = 16
-
     /// The reports of the payload that cannot be used.
-    private mutating func refuseReports(
+    mutating func refuseReports(
         _ batch: MessageBatch, _ item: WorkItem, step: Step, into effects: inout EffectBuffer
     ) {
-        let problems = scratch.reports.problems
-        for problem in problems.prefix(Self.deadLettersMax) {
-            let fault = Fault(reason: problem.reason.rawValue, detail: problem.description, offset: problem.offset)
-            deadLetter(fault, batch, item, step: step, into: &effects)
+        let faults = scratch.reports.problems.map {
+            Fault(reason: $0.reason.rawValue, detail: $0.description, offset: $0.offset)
         }
-        guard problems.count > Self.deadLettersMax else { return }
-        let next = problems[Self.deadLettersMax]
-        let fault = Fault(
-            reason: "more_problems", detail: "\(problems.count - Self.deadLettersMax) more reports are refused",
-            offset: next.offset)
-        deadLetter(fault, batch, item, step: step, into: &effects)
+        for fault in Fault.limited(faults) { deadLetter(fault, batch, item, step: step, into: &effects) }
     }
 
-    private mutating func deadLetter(
+    mutating func deadLetter(
         _ fault: Fault, _ batch: MessageBatch, _ item: WorkItem, step: Step, into effects: inout EffectBuffer
     ) {
         counters.deadLetters += 1
@@ -99,7 +91,7 @@ extension Engine {
     }
 
     /// The slot of a vehicle, which is new where it was never seen; nil, with a dead letter, where it may not come in.
-    private mutating func admit(
+    mutating func admit(
         _ id: Span<UInt8>, _ item: WorkItem, _ batch: MessageBatch, step: Step, into effects: inout EffectBuffer
     ) -> Int? {
         let slot = table.slot(of: id, hash: item.vehicleHash)

@@ -6,6 +6,8 @@ enum WorkKind: UInt8, Sendable {
     case reports
     case status
     case vehicleRecord
+    /// A message that came by an adapter; the item's index is that of `AdaptedWork.messages`.
+    case adapted
     /// One of the plan's controls: all shards get it, at the same place in the order.
     case control
 }
@@ -47,6 +49,7 @@ struct QueryAddress: Sendable {
 package struct BatchPlan: Sendable {
     var items: [[WorkItem]]
     var controls: [Control] = []
+    var adapted = AdaptedWork()
     /// What the router itself has to say.
     var effects = EffectBuffer()
     var counters = Counters()
@@ -60,6 +63,7 @@ package struct BatchPlan: Sendable {
         for shard in items.indices { items[shard].removeAll(keepingCapacity: true) }
         controls.removeAll(keepingCapacity: true)
         effects.removeAll()
+        adapted.removeAll()
         counters.reset()
         hasQueries = false
     }

@@ -17,6 +17,8 @@ package struct Router {
 
     /// The rules in force.
     package internal(set) var settings = Settings()
+    /// The adapters in force.
+    package internal(set) var adapters = Adapters()
     var fleets: [FleetFences] = []
     var fleetNumbers: [[UInt8]: Int] = [:]
     /// Geofences from files, by the fleet they are for; under "+" those for every fleet without an entry of its own.
@@ -50,6 +52,7 @@ package struct Router {
     /// The same into a plan that was used before, whose buffers are kept.
     package mutating func plan(_ batch: MessageBatch, into plan: inout BatchPlan) {
         plan.removeAll()
+        plan.adapted.setAdapters(adapters.entries)
         ordinal = 0
         for frame in 0..<batch.count {
             let header = batch.header(at: frame)
@@ -71,6 +74,8 @@ package struct Router {
                 settings = new
                 if isZoneChanged { rereadGeofences() }
                 broadcast(.settings(new, header.receivedTime_ms), step: step, in: &plan)
+            case .adapters:
+                changeAdapters(batch.bytes.span.extracting(header.payload), in: &plan)
             case .fileGeofence:
                 changeFileGeofence(batch, header, step: step)
             }
@@ -89,7 +94,7 @@ package struct Router {
         broadcast(.tick(second * 1000), step: step, in: &plan)
     }
 
-    private mutating func nextStep(_ receivedTime_ms: Int64) -> Engine.Step {
+    mutating func nextStep(_ receivedTime_ms: Int64) -> Engine.Step {
         ordinal += 1
         return Engine.Step(ordinal: ordinal, receivedTime_ms: receivedTime_ms)
     }
@@ -110,6 +115,7 @@ package struct Router {
         if routeTelemetry(batch, frame, header, step: step, into: &plan) { return }
         let topic: Topic
         do { topic = try parser.parse(batch.bytes.span.extracting(header.topic)) } catch {
+            if error.reason == .otherRoot, adapt(batch, frame, header, step: step, into: &plan) { return }
             let fault = Fault(reason: error.reason.rawValue, detail: "\(error)", offset: nil)
             return refuse(batch, frame, fault, step: step, into: &plan)
         }
@@ -165,7 +171,7 @@ package struct Router {
     }
 
     /// A message that no fleet's engine can take: a dead letter of the fleet that its topic names, or under the name `_`.
-    private func refuse(
+    func refuse(
         _ batch: MessageBatch, _ frame: Int, _ fault: Fault, step: Engine.Step, into plan: inout BatchPlan
     ) {
         let message = MessageView(batch, frame)

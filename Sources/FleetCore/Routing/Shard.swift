@@ -71,9 +71,16 @@ package struct Shard {
                 index += 1
                 continue
             }
+            if item.kind == .adapted {
+                fleets[Int(item.fleet)].engine.applyAdapted(item, batch, plan.adapted, into: &output.effects)
+                index += 1
+                continue
+            }
             // The engine is looked up once for a run of messages of one fleet.
             var end = index + 1
-            while end < items.count, items[end].kind != .control, items[end].fleet == item.fleet { end += 1 }
+            while end < items.count, items[end].kind != .control, items[end].kind != .adapted,
+                items[end].fleet == item.fleet
+            { end += 1 }
             fleets[Int(item.fleet)].engine.apply(
                 items.extracting(index..<end), batch, decoder, into: &output.effects)
             index = end

@@ -27,6 +27,7 @@ extension Router {
                 writer.write(optional: fleet.published[id] ?? nil) { $0.write($1.feature) }
             }
         }
+        writer.write(adapters.json())
         return writer.bytes
     }
 
@@ -68,6 +69,15 @@ extension Router {
                 }
             }
             _ = fleets[number].applyPending()
+        }
+        adapters = Adapters()
+        // A snapshot of a version without adapters ends here.
+        if !reader.isAtEnd {
+            let json = try reader.data()
+            guard let read = Adapters(json: json.span) else {
+                throw SnapshotError(reason: "its adapters are not those of this version")
+            }
+            adapters = read
         }
         guard reader.isAtEnd else { throw SnapshotError(reason: "bytes are left over in the router's part") }
     }

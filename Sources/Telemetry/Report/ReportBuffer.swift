@@ -43,10 +43,18 @@ package struct ReportBuffer: Sendable {
 
     package init() {}
 
-    /// Takes over reports that were decoded before, for one vehicle of several in a payload.
-    package mutating func setReports(_ reports: some Collection<Report>) {
-        removeAll()
+    /// Takes over what was decoded before: the share of one vehicle among several in a payload.
+    package mutating func append(_ reports: ArraySlice<Report>, _ statuses: ArraySlice<StatusReport>) {
         self.reports.append(contentsOf: reports)
+        self.statuses.append(contentsOf: statuses)
+    }
+
+    /// Takes out what is not wanted; each is asked once, in order.
+    package mutating func remove(
+        reports isUnwantedReport: (Report) -> Bool, statuses isUnwantedStatus: (StatusReport) -> Bool
+    ) {
+        reports.removeAll(where: isUnwantedReport)
+        statuses.removeAll(where: isUnwantedStatus)
     }
 
     package mutating func removeAll(keepingCapacity: Bool = true) {
