@@ -14,11 +14,6 @@ extension Router {
         plan.adapted.setAdapters(new.entries)
     }
 
-    /// The fleet whose adapter takes a topic; nil where none does.
-    package func fleet(ofAdapterTopic topic: [UInt8]) -> String? {
-        adapters.index(for: topic.span).map { adapters.entries[$0].fleet }
-    }
-
     /// Routes a message on a topic outside the root. False where no adapter takes it.
     mutating func adapt(
         _ batch: MessageBatch, _ frame: Int, _ header: FrameHeader, step: Engine.Step, into plan: inout BatchPlan

@@ -121,7 +121,7 @@ package struct Adapters: Sendable, Equatable {
     }
 
     /// The index of the adapter for a topic. O(adapters × length of the topic).
-    func index(for topic: Span<UInt8>) -> Int? {
+    package func index(for topic: Span<UInt8>) -> Int? {
         for index in entries.indices where entries[index].pattern.matches(topic) { return index }
         return nil
     }

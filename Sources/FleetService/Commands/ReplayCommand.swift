@@ -79,7 +79,7 @@ enum ReplayCommand {
         text += "\(counters.duplicateFixes) duplicates, \(counters.rejectedFixes) rejected\n"
         text += "dead letters  \(counters.deadLetters + Int64(replay.badLines))\n"
         if replay.badLines > 0 { text += "              \(replay.badLines) lines of the input are not messages\n" }
-        text += "skipped       \(counters.skipped) messages that are not input\n"
+        text += "skipped       \(counters.skipped) messages that are not input, \(counters.otherTypes) of other types\n"
         text += "events        \(counters.eventCount)\n"
         for type in EventType.allCases {
             let count = counters.events[Int(type.rawValue)]
@@ -105,6 +105,12 @@ extension Replay {
             if options.common.configurationFile != nil || namesRules {
                 setup.append(kind: .settings, receivedTime_ms: 0, payload: configuration.settings.json())
             }
+            if options.common.configurationFile != nil
+                || options.common.overrides.contains(where: { $0.key == "adapters" })
+            {
+                let adapters = Adapters(configuration.adapters)
+                setup.append(kind: .adapters, receivedTime_ms: 0, payload: adapters.json())
+            }
             do {
                 let reader = try StoreReader(path: path)
                 defer { reader.close() }
@@ -114,6 +120,7 @@ extension Replay {
             }
         case .standardInput, .file:
             setup.append(kind: .settings, receivedTime_ms: 0, payload: configuration.settings.json())
+            setup.append(kind: .adapters, receivedTime_ms: 0, payload: Adapters(configuration.adapters).json())
             files.appendChanges(from: [:], to: &setup, receivedTime_ms: 0)
             try begin(setup)
             try run(capture: capture ?? .standardInput)

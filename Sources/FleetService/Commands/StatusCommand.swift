@@ -61,7 +61,8 @@ enum StatusCommand {
         text += line(
             "",
             "\(status.input.late) late, \(status.input.duplicates) duplicates, \(status.input.rejected) rejected, "
-                + "\(status.input.deadLetters) dead letters, \(status.input.redeliveriesDropped) redeliveries dropped")
+                + "\(status.input.deadLetters) dead letters, \(status.input.redeliveriesDropped) redeliveries dropped"
+                + (status.input.otherTypes > 0 ? ", \(status.input.otherTypes) of other types" : ""))
         text += line(
             "lag",
             String(

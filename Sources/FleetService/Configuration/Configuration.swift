@@ -1,3 +1,5 @@
+package import FleetCore
+
 /// All settings of one process, checked: what `Configuration.load` returns is usable as it stands.
 ///
 /// The members carry the names of the keys in `Config/fleetstream.json5`, where each is explained; units stand last in
@@ -6,6 +8,8 @@ package struct Configuration: Sendable, Equatable {
     /// The first level or levels of every topic; a fleet's name follows.
     package var topicRoot = "fleets"
     package var fleets = [Fleet()]
+    /// What takes messages in that are not on our own topics.
+    package var adapters: [Adapter] = []
     package var mqtt = MQTT()
     package var publisher = Publisher()
     package var store = Store()

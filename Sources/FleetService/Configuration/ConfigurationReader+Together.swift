@@ -66,6 +66,7 @@ extension ConfigurationReader {
                 "\(initial) is more than mqtt.reconnect_max_s, \(most)", "swap them, or change one")
         }
         if mqtt.tls.enabled { checkTLS(mqtt.tls) }
+        checkAdaptersTogether()
         checkSocket()
     }
 

@@ -1,3 +1,4 @@
+import FleetCore
 import Foundation
 
 /// Tells where the parts of a setting's value come from; a part is named by its path within the value (`["0", "id"]`).
@@ -107,9 +108,10 @@ struct ConfigurationReader {
             value = Double(text).map(JSON5Value.number) ?? .string(text)
         case .choice, .text, .path:
             value = .string(text)
-        case .fleets:
+        case .fleets, .adapters:
             guard let parsed = JSON5Value(json5: text.utf8) else {
-                let example = "[{id: \"+\", geofences: \"Geofences\"}]"
+                let example =
+                    setting.key == "fleets" ? "[{id: \"+\", geofences: \"Geofences\"}]" : Self.adapterExample
                 report(
                     origin, setting.key, "\(SettingCheck.quoted(text)) is not JSON5", "give a list such as \(example)")
                 return
@@ -124,6 +126,7 @@ struct ConfigurationReader {
     /// Checks a value, and sets it if it is right.
     mutating func apply(_ setting: Setting, _ value: JSON5Value, folder: String, origin: ValueOrigin) {
         if case .fleets = setting.kind { return applyFleets(value, folder: folder, origin: origin) }
+        if case .adapters = setting.kind { return applyAdapters(value, folder: folder, origin: origin) }
         do throws(Setting.Objection) {
             try set(setting, value, folder: folder)
             origins.byKey[setting.key] = origin.ofValue()
@@ -167,7 +170,7 @@ struct ConfigurationReader {
         case .path(let field, let mayBeEmpty):
             configuration[keyPath: field] = try path(
                 value, folder: folder, mayBeEmpty: mayBeEmpty, meaning: setting.meaning)
-        case .fleets:
+        case .fleets, .adapters:
             break
         }
     }
@@ -203,6 +206,17 @@ struct ConfigurationReader {
             origins.byKey["fleets[\(index)]"] = origin.ofValue("\(index)")
             origins.byKey["fleets[\(index)].id"] = origin.ofValue("\(index)", "id")
             origins.byKey["fleets[\(index)].geofences"] = origin.ofValue("\(index)", "geofences")
+        }
+    }
+
+    /// Takes over a list of adapters that were checked each for itself, and where their members come from.
+    mutating func setAdapters(_ adapters: [Adapter], origin: ValueOrigin) {
+        configuration.adapters = adapters
+        origins.byKey["adapters"] = origin.ofValue()
+        for index in adapters.indices {
+            for member in ["topic", "fleet"] {
+                origins.byKey["adapters[\(index)].\(member)"] = origin.ofValue("\(index)", member)
+            }
         }
     }
 

@@ -7,6 +7,7 @@ extension Setting {
     private static let top: [Setting] = [
         Setting("topic_root", "the level above the fleets' names", .text(\.topicRoot, check: SettingCheck.topicRoot)),
         Setting("fleets", "the fleets that are served", .fleets),
+        Setting("adapters", "what takes in messages on other topics", .adapters),
     ]
 
     private static let publisher: [Setting] = [

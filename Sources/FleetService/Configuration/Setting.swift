@@ -17,8 +17,10 @@ struct Setting: Sendable {
         case text(Field<String>, check: @Sendable (String) throws(Objection) -> Void)
         /// A file or folder; relative ones are resolved, empty ones only taken where `mayBeEmpty`.
         case path(Field<String>, mayBeEmpty: Bool)
-        /// The list of fleets, the only array.
+        /// The list of fleets.
         case fleets
+        /// The list of adapters.
+        case adapters
     }
 
     /// An enumeration's names, and how to get and set it.
@@ -72,6 +74,7 @@ struct Setting: Sendable {
         case .fleets:
             .array(
                 configuration.fleets.map { .object(["id": .string($0.id), "geofences": .string($0.geofences)]) })
+        case .adapters: .array(configuration.adapters.map { .object($0.members) })
         }
     }
 }

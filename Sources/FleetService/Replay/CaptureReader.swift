@@ -1,3 +1,4 @@
+import FleetCore
 import Foundation
 import Wire
 
@@ -75,21 +76,28 @@ struct CaptureReader {
 struct ReplayFilter: Sendable {
     private let from_ms: Int64?
     private let to_ms: Int64?
-    private let fleetPrefix: [UInt8]?
+    private let fleet: String?
+    private let root: [UInt8]
     private let rootDepth: Int
+    /// What messages outside of the root are taken by.
+    var adapters = Adapters()
 
     init(topicRoot: String, _ options: ReplayOptions) {
         from_ms = options.from_ms
         to_ms = options.to_ms
-        fleetPrefix = options.fleet.map { Array("\(topicRoot)/\($0)/".utf8) }
+        fleet = options.fleet
+        root = Array("\(topicRoot)/".utf8)
         rootDepth = topicRoot.split(separator: "/").count
     }
 
     func isWanted(_ topic: [UInt8], _ time_ms: Int64) -> Bool {
         if let from_ms, time_ms < from_ms, !isDispatch(topic) { return false }
         if let to_ms, time_ms > to_ms { return false }
-        guard let fleetPrefix else { return true }
-        return topic.starts(with: fleetPrefix)
+        guard let fleet else { return true }
+        if topic.starts(with: root) {
+            return topic.dropFirst(root.count).starts(with: "\(fleet)/".utf8)
+        }
+        return adapters.index(for: topic.span).map { adapters.entries[$0].fleet } == fleet
     }
 
     /// What dispatch said before holds on: fences and vehicles' records are taken over, whenever they came.

@@ -14,7 +14,7 @@ package struct Replay {
     /// First and last received time.
     package private(set) var times_ms: ClosedRange<Int64>?
 
-    private let filter: ReplayFilter
+    private var filter: ReplayFilter
     private let includesState: Bool
 
     /// Batches between the reader and the engine.
@@ -32,6 +32,7 @@ package struct Replay {
     /// Takes the rules and the geofences over before anything else.
     package mutating func begin(_ setup: MessageBatch) throws(ReplayError) {
         try apply(setup)
+        filter.adapters = processor.router.adapters
     }
 
     // MARK: - A capture
@@ -98,6 +99,8 @@ package struct Replay {
             guard let journalled = MessageBatch(journalled: row.entry.bytes) else {
                 throw ReplayError(message: "journal row \(row.sequence) cannot be read")
             }
+            // As of the row before: adapters change between rows, when the service starts.
+            filter.adapters = processor.router.adapters
             try apply(filtered(journalled, without: replaced))
         }
         try finish(at: times_ms?.upperBound ?? 0)

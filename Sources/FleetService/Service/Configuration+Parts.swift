@@ -63,15 +63,17 @@ extension Configuration {
         return options
     }
 
-    /// What the receiver subscribes to: the input of each configured fleet.
+    /// What the receiver subscribes to: the input of each configured fleet, and what the adapters take in. No message
+    /// matches two of them, so that none comes twice.
     package var subscriptions: [MQTTSubscription] {
         let names = fleets.contains { $0.id == Fleet.anyID } ? [Fleet.anyID] : fleets.map(\.id)
-        return names.flatMap { fleet in
+        let own = names.flatMap { fleet in
             [
                 "vehicles/+/telemetry", "vehicles/+/status", "dispatch/vehicles/+", "dispatch/geofences/+",
                 "dispatch/queries/+",
             ].map { (filter: "\(topicRoot)/\(fleet)/\($0)", qos: UInt8(1)) }
         }
+        return own + adapters.map { (filter: $0.pattern.text, qos: UInt8(1)) }
     }
 
     package var storeOptions: StoreOptions {

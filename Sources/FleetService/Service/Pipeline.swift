@@ -266,6 +266,7 @@ actor Pipeline {
 
     var fileGeofences: [String: [String: [UInt8]]] { router.fileGeofences() }
     var settings: Settings { router.settings }
+    var adapters: Adapters { router.adapters }
     var hasHistory: Bool { journalSequence > 0 }
 
     func figures() -> (census: Census, geofences: Int) {

@@ -268,17 +268,21 @@ package final class Service: Sendable {
         }
     }
 
-    /// Makes the rules and the geofence files of the configuration the engine's, where they differ from what it knows:
+    /// Makes the rules, the adapters and the geofence files of the configuration the engine's, where they differ from what it knows:
     /// through the journal, like all input.
     private func takeOverConfiguration(_ pipeline: Pipeline) async throws(ServiceError) {
         var batch = MessageBatch()
         let now_ms = clock.now_ms()
         let known = await pipeline.settings
+        let adapters = Adapters(configuration.adapters)
         let hasHistory = await pipeline.hasHistory
         // What passed while no process ran is no silence of the vehicles.
         if hasHistory { batch.append(kind: .resumed, receivedTime_ms: now_ms) }
         if known != configuration.settings || !hasHistory {
             batch.append(kind: .settings, receivedTime_ms: now_ms, payload: configuration.settings.json())
+        }
+        if await pipeline.adapters != adapters {
+            batch.append(kind: .adapters, receivedTime_ms: now_ms, payload: adapters.json())
         }
         let files = GeofenceFiles.load(configuration.fleets, defaultTimeZone: configuration.rules.timeZone)
         for problem in files.problems {

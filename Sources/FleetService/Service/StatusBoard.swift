@@ -38,6 +38,8 @@ package struct ServiceStatus: Sendable, Codable, Equatable {
         package var rejected: Int64 = 0
         package var deadLetters: Int64 = 0
         package var skipped: Int64 = 0
+        /// Messages of trackers that are neither report nor status.
+        package var otherTypes: Int64 = 0
         package var queries: Int64 = 0
         package var redeliveriesDropped: UInt64 = 0
         package var messagesPerSecond = 0.0
@@ -141,6 +143,7 @@ final class StatusBoard: Sendable {
             status.input.rejected = counters.rejectedFixes
             status.input.deadLetters = counters.deadLetters
             status.input.skipped = counters.skipped
+            status.input.otherTypes = counters.otherTypes
             status.input.queries = counters.queries
             status.input.messagesPerSecond = figures.rate.perSecond(now_s: now.timeIntervalSince1970)
             status.output.eventsPerSecond = figures.eventRate.perSecond(now_s: now.timeIntervalSince1970)

@@ -34,7 +34,9 @@ import Testing
             case .bool(let flag): environment[setting.variable] = "\(flag)"
             case .number(let number): environment[setting.variable] = "\(number)"
             case .string(let text): environment[setting.variable] = text
-            default: environment[setting.variable] = "[{id: '+', geofences: '../Geofences'}]"
+            default:
+                let fleets = "[{id: '+', geofences: '../Geofences'}]"
+                environment[setting.variable] = setting.key == "fleets" ? fleets : "[]"
             }
         }
         let (configuration, origins) = try folder.load("{}", environment: environment)
