@@ -1,4 +1,5 @@
 import Foundation
+import Telemetry
 
 extension Command {
     /// Reads the arguments, the program's name not among them. Says of a misspelt command or flag what was probably meant.
@@ -22,6 +23,7 @@ extension Command {
         case "demo": return .demo(try DemoOptions(parsed))
         case "check": return .check(try CheckOptions(parsed))
         case "replay": return .replay(try ReplayOptions(parsed))
+        case "decode": return .decode(try DecodeOptions(parsed))
         case "status": return .status(try StatusOptions(parsed))
         default: throw unknownCommand(name)
         }
@@ -123,6 +125,24 @@ extension ReplayOptions {
         } else if let file = arguments.positional, file != "-" {
             input = .file(file)
         }
+    }
+}
+
+extension DecodeOptions {
+    init(_ arguments: Arguments) throws(UsageError) {
+        let names = TelemetryFormat.allCases.map(\.rawValue)
+        guard let name = try arguments.text("--format") else {
+            throw arguments.command.error("--format is missing; it is one of \(names.joined(separator: ", "))")
+        }
+        guard let format = TelemetryFormat(rawValue: name) else {
+            let advice = nearestName(to: name, among: names).map { "did you mean \($0)?" }
+            throw arguments.command.error(
+                "--format: \"\(shortened(name, to: 60))\" is unknown; "
+                    + (advice ?? "it is one of \(names.joined(separator: ", "))"))
+        }
+        self.format = format
+        received_ms = try arguments.time_ms("--received")
+        if let file = arguments.positional, file != "-" { self.file = file }
     }
 }
 

@@ -1,3 +1,5 @@
+package import Telemetry
+
 /// What the process ends with; the numbers above 1 are those of BSD's sysexits.h.
 package enum ExitCode: Int32, Sendable {
     case success = 0
@@ -19,6 +21,7 @@ package enum Command: Sendable, Equatable {
     case demo(DemoOptions)
     case check(CheckOptions)
     case replay(ReplayOptions)
+    case decode(DecodeOptions)
     case status(StatusOptions)
     /// The text to print.
     case help(String)
@@ -97,6 +100,17 @@ package struct ReplayOptions: Sendable, Equatable {
     /// First and last receive time of the messages that are read, milliseconds since 1970, both inclusive.
     package var from_ms: Int64?
     package var to_ms: Int64?
+
+    package init() {}
+}
+
+/// `fleetstream decode`
+package struct DecodeOptions: Sendable, Equatable {
+    package var format = TelemetryFormat.native
+    /// Nil for standard input.
+    package var file: String?
+    /// Milliseconds since 1970; nil for now.
+    package var received_ms: Int64?
 
     package init() {}
 }

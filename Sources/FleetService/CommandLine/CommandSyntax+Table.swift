@@ -1,6 +1,8 @@
+import Telemetry
+
 extension CommandSyntax {
     /// The commands in the order of the overview.
-    static let all: [CommandSyntax] = [run, demo, check, replay, status]
+    static let all: [CommandSyntax] = [run, demo, check, replay, decode, status]
 
     private static let common: [FlagSyntax] = [
         FlagSyntax(
@@ -115,6 +117,32 @@ extension CommandSyntax {
             ("fleetsim --print --duration 600 | fleetstream replay", "from the simulator"),
         ],
         exitCodes: [(.inputOutput, "the input cannot be read, or the output not written")])
+
+    private static let decode = CommandSyntax(
+        name: "decode", summary: "Shows what the payload of a tracker becomes.", positional: "FILE",
+        description: """
+            Reads one payload from FILE or standard input, as a tracker of this format publishes it, and writes what it \
+            becomes, a line of JSON each: reports in the native form, units converted, and statuses. What cannot be used \
+            goes to standard error, with its byte offset in the payload.
+            """,
+        flags: [
+            FlagSyntax(
+                "--format", "FORMAT",
+                "The payload's form, as an adapter names it: \(TelemetryFormat.allCases.map(\.rawValue).joined(separator: ", "))."
+            ),
+            FlagSyntax("--received", "TIME", "When it was received, for formats that may leave the time out; now."),
+        ],
+        examples: [
+            ("fleetstream decode --format owntracks location.json", "a file"),
+            (
+                "mosquitto_sub -t 'traccar/#' -C 1 | fleetstream decode --format traccar",
+                "the next message of a broker"
+            ),
+        ],
+        exitCodes: [
+            (.failure, "a part of the payload, or all of it, cannot be used"),
+            (.inputOutput, "the file cannot be read"),
+        ], withoutExitCodes: [.configuration])
 
     private static let status = CommandSyntax(
         name: "status", summary: "Asks a running process how it is.", positional: nil,

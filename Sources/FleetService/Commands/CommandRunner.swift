@@ -21,6 +21,7 @@ package enum CommandRunner {
         case .demo(let options): return await DemoCommand.run(options)
         case .check(let options): return await CheckCommand.run(options)
         case .replay(let options): return await ReplayCommand.run(options)
+        case .decode(let options): return DecodeCommand.run(options)
         case .status(let options): return StatusCommand.run(options)
         }
     }
