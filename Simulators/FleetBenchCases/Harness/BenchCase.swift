@@ -19,7 +19,8 @@ package struct BenchCase: Sendable {
 
     /// Every case there is, in the order in which they are listed. Add new ones here.
     package static let all: [BenchCase] =
-        FenceCases.all + VehicleCases.all + EngineCases.all + BrokerCases.all + RecoveryCases.all
+        FenceCases.all + VehicleCases.all + EngineCases.all + DialectCases.all + BrokerCases.all
+        + RecoveryCases.all
 }
 
 /// How large a case is to be.
