@@ -13,6 +13,11 @@ package struct GeofenceKind: Sendable, Hashable, RawRepresentable, ExpressibleBy
     /// An area that vehicles must keep out of.
     package static let noGo: GeofenceKind = "no_go"
     package static let corridor: GeofenceKind = "corridor"
+    /// A school, a station, a hospital: hazardous goods are not parked beside it.
+    package static let protected: GeofenceKind = "protected"
+    package static let parking: GeofenceKind = "parking"
+    package static let fuelStation: GeofenceKind = "fuel_station"
+    package static let motorway: GeofenceKind = "motorway"
 }
 
 /// A named area and how vehicles' visits to it are judged.
@@ -40,11 +45,14 @@ package struct Geofence: Sendable, Equatable {
     package var appliesTo: [String]
     /// When the fence is open; nil: always.
     package var schedule: Schedule?
+    /// The speed limit inside, km/h, above 0; nil: none of its own.
+    package var speedLimit_kmh: Double?
 
     package init(
         id: String, name: String? = nil, kind: GeofenceKind = .zone, shape: Shape, dwell_s: Double? = nil,
         confirmFixes: Int = Geofence.defaultConfirmFixes, confirm_s: Double? = nil, exitBuffer_m: Double = 0,
-        useAccuracy: Bool = true, appliesTo: [String] = [], schedule: Schedule? = nil
+        useAccuracy: Bool = true, appliesTo: [String] = [], schedule: Schedule? = nil,
+        speedLimit_kmh: Double? = nil
     ) {
         self.id = id
         self.name = name ?? id
@@ -57,5 +65,6 @@ package struct Geofence: Sendable, Equatable {
         self.useAccuracy = useAccuracy
         self.appliesTo = appliesTo
         self.schedule = schedule
+        self.speedLimit_kmh = speedLimit_kmh
     }
 }

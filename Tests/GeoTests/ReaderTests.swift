@@ -17,7 +17,7 @@ import Testing
     @Test func `all properties are read`() throws {
         let properties = #"""
             "name":"倉庫 Depot","kind":"depot","dwell_seconds":300,"confirm_fixes":3,"confirm_seconds":15.5,"exit_buffer_m":25,
-            "use_accuracy":false,"applies_to":["vans","trucks"],"colour":"red",
+            "use_accuracy":false,"applies_to":["vans","trucks"],"colour":"red","speed_limit_kmh":62.5,
             "schedule":{"days":"mon-fri","hours":["08:00-12:00","13:00-18:00"],"time_zone":"Asia/Taipei"}
             """#
         let reading = read(feature(square, properties))
@@ -25,7 +25,7 @@ import Testing
         let fence = try #require(reading.fences.first)
         #expect(fence.id == "f" && fence.name == "倉庫 Depot" && fence.kind == .depot && fence.dwell_s == 300)
         #expect(fence.confirmFixes == 3 && fence.confirm_s == 15.5 && fence.exitBuffer_m == 25 && !fence.useAccuracy)
-        #expect(fence.appliesTo == ["vans", "trucks"])
+        #expect(fence.appliesTo == ["vans", "trucks"] && fence.speedLimit_kmh == 62.5)
         #expect(fence.schedule?.hours.count == 2 && fence.schedule?.timeZone == "Asia/Taipei")
         #expect(fence.shape.contains(at(0.5, 0.5)))
     }
@@ -132,6 +132,8 @@ import Testing
         ("wrong_type", #""use_accuracy":"yes""#),
         ("wrong_type", #""applies_to":[1]"#), ("wrong_type", #""schedule":"always""#),
         ("invalid_schedule", #""schedule":{}"#),
+        ("out_of_range", #""speed_limit_kmh":0"#), ("out_of_range", #""speed_limit_kmh":200.5"#),
+        ("wrong_type", #""speed_limit_kmh":"50""#), ("wrong_type", #""speed_limit_kmh":[50]"#),
         ("unknown_time_zone", #""schedule":{"time_zone":"Asia/Taipeh"}"#),
         ("invalid_schedule", #""schedule":{"time_zone":"UTC","days":"mon-foo"}"#),
         ("invalid_schedule", #""schedule":{"time_zone":"UTC","days":[]}"#),

@@ -4,9 +4,10 @@ import Wire
 struct PropertyReader {
     static let names = [
         "id", "name", "kind", "dwell_seconds", "confirm_fixes", "confirm_seconds", "exit_buffer_m", "use_accuracy",
-        "applies_to", "schedule", "radius_m", "buffer_m",
+        "applies_to", "schedule", "speed_limit_kmh", "radius_m", "buffer_m",
     ]
     private static let longest_s = 31_536_000.0
+    private static let speedLimit_kmh_max = 200.0
 
     let parser: FeatureParser
     let properties: JSONNode?
@@ -46,6 +47,7 @@ struct PropertyReader {
         }
         if let node = member("applies_to") { fence.appliesTo = try strings("applies_to", node) }
         if let node = member("schedule") { fence.schedule = try schedule(node) }
+        fence.speedLimit_kmh = try number("speed_limit_kmh", above: 0, upTo: PropertyReader.speedLimit_kmh_max)
     }
 
     // MARK: Values
