@@ -22,7 +22,10 @@ extension Engine {
         statePublication.expire(upTo: step.receivedTime_ms, into: &scratch.due)
         guard !scratch.due.isEmpty else { return }
         scratch.dueStates.removeAll(keepingCapacity: true)
-        for due in scratch.due {
+        for (index, due) in scratch.due.enumerated() {
+            if index + Self.statesAhead < scratch.due.count {
+                prefetch(slot: Int(scratch.due[index + Self.statesAhead]))
+            }
             let slot = Int(due)
             let due_ms = vehicles[slot].stateDue_ms
             // Published already, by an earlier timer.
@@ -47,7 +50,7 @@ extension Engine {
     }
 
     /// So many states ahead a vehicle is fetched from memory: about as long as that takes.
-    private static var statesAhead: Int { 4 }
+    private static var statesAhead: Int { 6 }
 
     private func writeState(_ due: HashedVehicle, step: Step, into effects: inout EffectBuffer) {
         let slot = Int(due.slot)
@@ -70,7 +73,9 @@ extension Engine {
     private func stateMax(_ slot: Int, idCount: Int) -> Int {
         var most = 1024 + TextWriter.jsonMax(idCount)
         if let group = groups.name(of: vehicles[slot].group) { most += TextWriter.jsonMax(group.utf8.count) }
-        for visit in vehicles[slot].story.visits { most += 3 + TextWriter.jsonMax(fenceID(visit.fence).utf8.count) }
+        for visit in vehicles[slot].story.visits {
+            most += 3 + TextWriter.jsonMax((fences.id(at: visit.fence)?.utf8.count ?? 0))
+        }
         return most
     }
 
@@ -91,10 +96,10 @@ extension Engine {
         out.write(",\"geofences\":[")
         var isFirst = true
         for visit in vehicles[slot].story.visits where visit.phase != .entering {
-            guard let fence = fences.fence(at: visit.fence) else { continue }
+            guard let fence = fences.id(at: visit.fence) else { continue }
             if !isFirst { out.write(UInt8(ascii: ",")) }
             isFirst = false
-            out.write(json: fence.id)
+            out.write(json: fence)
         }
         out.write("],\"last_seen\":\"")
         out.write(time_ms: vehicles[slot].lastHeard_ms)

@@ -86,6 +86,13 @@ package final class FenceSet: @unchecked Sendable {  // Raw memory that is only 
         return pages[Int(slot) / FencePage.size].fences[Int(slot) % FencePage.size]
     }
 
+    /// The id of the fence at a slot, nil for a free one: without copying the rest of the fence, whose parts would all be
+    /// retained.
+    package func id(at slot: Int32) -> String? {
+        guard slot >= 0, slot < slots else { return nil }
+        return pages[Int(slot) / FencePage.size].fences[Int(slot) % FencePage.size]?.id
+    }
+
     /// All fences with their slots, ascending by slot. O(slots).
     package var fences: [(slot: Int32, fence: Geofence)] {
         (0..<Int32(slots)).compactMap { slot in fence(at: slot).map { (slot, $0) } }
