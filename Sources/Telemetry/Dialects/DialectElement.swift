@@ -95,7 +95,7 @@ struct DialectElement {
     mutating func set(_ field: NativeField, _ number: Double, at offset: Int) {
         // Makes -0 a zero like any other.
         let value = number + 0.0
-        guard field.bounds.contains(value) else {
+        guard value >= field.lowerBound, value <= field.upperBound else {
             if field == .latitude { refusePosition(field, .latitudeOutOfRange, at: offset) }
             if field == .longitude { refusePosition(field, .longitudeOutOfRange, at: offset) }
             return
