@@ -9,8 +9,6 @@ package struct AlarmRule: Rule {
     private var tamper = Alarm()
     private var jamming = Alarm()
 
-    private static let all: DeviceAlarms = [.sos, .tamper, .powerCut, .jamming]
-
     /// One alarm: over, on, or without it since a time.
     private struct Alarm: BitwiseCopyable {
         /// `over`, `on`, or the time of the first report without it.
@@ -44,16 +42,16 @@ package struct AlarmRule: Rule {
     package mutating func step(
         _ input: RuleInput, _ limits: AlarmLimits, into events: inout [RuleEvent]
     ) {
-        let alarms = limits.enabled != 0 ? input.now.alarms : []
         // Hardly any vehicle has an alarm.
         let isQuiet =
             sos.clearSince_ms == Alarm.over && tamper.clearSince_ms == Alarm.over && jamming.clearSince_ms == Alarm.over
-        guard !isQuiet || !alarms.isDisjoint(with: Self.all) else { return }
+        guard input.now.hasAlarms || !isQuiet else { return }
+        let alarms = limits.enabled != 0 ? input.now.alarms : []
         let now_ms = input.now.time_ms
         if sos.step(isOn: limits.sos != 0 && alarms.contains(.sos), at_ms: now_ms, clear_s: limits.clear_s) {
             tell(.sos, input, input.now.speed_kmh, nil, &events)
         }
-        let isTampered = limits.tamper != 0 && !alarms.isDisjoint(with: [.tamper, .powerCut])
+        let isTampered = limits.tamper != 0 && (alarms.contains(.tamper) || alarms.contains(.powerCut))
         if tamper.step(isOn: isTampered, at_ms: now_ms, clear_s: limits.clear_s) {
             tell(.tamper, input, input.now.battery_v, alarms.contains(.tamper) ? "tamper" : "power_cut", &events)
         }

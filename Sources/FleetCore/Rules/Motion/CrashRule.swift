@@ -42,7 +42,7 @@ package struct CrashRule: Rule {
             }
         }
         // An alarm that stays on is the same one.
-        let isAlarmed = limits.device != 0 && now.alarms.contains(.accident)
+        let isAlarmed = now.hasAlarms && limits.device != 0 && now.alarms.contains(.accident)
         let isNew = isAlarmed && !self.isAlarmed
         self.isAlarmed = isAlarmed
         guard phase == .none else { return }

@@ -19,7 +19,6 @@ package struct HarshRule: Rule {
     /// What the distance between two fixes may differ from what their speeds say, absolutely and by part.
     private static let distanceTolerance_m = 5.0
     private static let distanceTolerance = 0.2
-    private static let deviceAlarms: DeviceAlarms = [.harshBraking, .harshAcceleration, .harshCornering]
 
     package init() {}
 
@@ -33,7 +32,7 @@ package struct HarshRule: Rule {
             compare(previous, input, limits, &events)
         }
         // After what was computed, which says how hard it was.
-        if limits.device != 0, !input.now.alarms.isDisjoint(with: Self.deviceAlarms) {
+        if limits.device != 0, input.now.hasAlarms {
             heedDevice(input, limits, &events)
         }
     }

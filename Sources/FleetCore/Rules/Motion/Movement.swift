@@ -1,4 +1,5 @@
 import Geo
+import Telemetry
 import Wire
 
 /// Tells standing from moving, once for all rules.
@@ -29,6 +30,8 @@ package struct Movement: Sendable, BitwiseCopyable {
     /// A worse inaccuracy does not widen the radius further.
     private static let maximumAccuracy_m = 500.0
 
+    private static let engineBits = Observation.Contents.ignition.rawValue | Observation.Contents.rpm.rawValue
+
     package init() {}
 
     package mutating func step(
@@ -55,7 +58,7 @@ package struct Movement: Sendable, BitwiseCopyable {
     private var runs: Bool { engine == .on && !isStalled }
 
     private mutating func readEngine(_ now: Observation, minimum_rpm: Double) {
-        guard !now.has.isDisjoint(with: [.ignition, .rpm]) else { return }
+        guard now.has.rawValue & Self.engineBits != 0 else { return }
         let former = (engine, runs)
         if let ignition = now.ignition {
             engine = ignition ? .on : .off
@@ -164,6 +167,13 @@ extension Fix {
         // A ten-millionth of a degree of a great circle is 11.12 mm; 2 % are for its being rounded up.
         return Double(sum_e7) * 0.011_34 <= radius_m
     }
+}
+
+extension Observation {
+    /// Hardly any report has an alarm. The operations of option sets of other modules go by way of protocols, which costs
+    /// more than a rule does, so that they are for those that have one.
+    @inline(__always)
+    var hasAlarms: Bool { alarms.rawValue != 0 }
 }
 
 extension ByteReader {

@@ -33,7 +33,7 @@ package struct TowRule: Rule {
             return
         }
         let now = input.now
-        let isAlarmed = limits.device != 0 && now.alarms.contains(.towing)
+        let isAlarmed = now.hasAlarms && limits.device != 0 && now.alarms.contains(.towing)
         if phase == .told {
             guard motion.engine == .unknown else { return }
             if isAlarmed {

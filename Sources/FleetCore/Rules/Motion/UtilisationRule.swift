@@ -22,6 +22,9 @@ package struct UtilisationRule: Rule {
     private var knowsEngine = false
 
     private static let day_ms: Int64 = 86_400_000
+    private static let readingBits =
+        Observation.Contents.odometer.rawValue | Observation.Contents.engineHours.rawValue
+        | Observation.Contents.fuel.rawValue
 
     package init() {}
 
@@ -99,7 +102,7 @@ package struct UtilisationRule: Rule {
     }
 
     private mutating func readSensors(_ now: Observation, _ limits: UtilisationLimits) {
-        guard !now.has.isDisjoint(with: [.odometer, .engineHours, .fuel]) else { return }
+        guard now.has.rawValue & Self.readingBits != 0 else { return }
         if now.has.contains(.odometer) {
             odometer_m = now.odometer_m
             if firstOdometer_m == 0 { firstOdometer_m = odometer_m }
