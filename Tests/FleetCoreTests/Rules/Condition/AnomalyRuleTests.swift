@@ -47,6 +47,18 @@ import Testing
         #expect(script.words == ["high", "low"])
     }
 
+    @Test mutating func `between the two scores nothing changes`() {
+        drive(12, pct_per_100km: 12)
+        drive(1, pct_per_100km: 30)
+        drive(2, pct_per_100km: 16)
+        drive(1, pct_per_100km: 30)
+        #expect(script.words == ["high"])
+        drive(2, pct_per_100km: 12)
+        drive(1, pct_per_100km: 30)
+        drive(1, pct_per_100km: 12)
+        #expect(script.words == ["high", "high"])
+    }
+
     @Test mutating func `with little history nothing is told`() {
         drive(7, pct_per_100km: 10)
         drive(1, pct_per_100km: 60)
