@@ -2,14 +2,15 @@ import CPlatform
 
 /// What a layer says of a position of a batch.
 struct BatchAnswer {
-    /// For `inside`: the entry must be looked at as for a single position.
-    static let undecided = UInt32.max
+    /// A state above this: the entry must be looked at as for a single position.
+    static let decided: UInt32 = 0xFF
 
-    /// Where the slots are of which `inside` speaks, a bit each.
+    /// Where the slots are of which `state` speaks.
     var slots: UnsafePointer<UInt32>
-    var inside: UInt32
-    /// A chain whose slots belong to the position as well, 0 for none; or, if undecided, the entry.
-    var rest: UInt32
+    /// A slot, where one fence covers the cell alone.
+    var slot: UInt32
+    /// A bit for each slot whose fence contains the position; from bit 8 on, whatever leaves that open.
+    var state: UInt32
 }
 
 /// The steps of a batch, for a chunk of positions at a time: root cells; smaller cells where there are any; leaves, a group of edges of
@@ -18,43 +19,47 @@ struct BatchAnswer {
 /// that cannot be foreseen costs more. (The idea: Kersten et al., "Everything you always wanted to know about compiled and
 /// vectorized queries", doi:10.14778/3275366.3284966.)
 struct BatchChunk {
-    /// As many positions as keep their leaves in the nearer caches.
-    static let size = 64
-    /// Cache lines of a leaf that are fetched ahead.
-    private static let leafLines = 3
+    /// As many positions as keep their leaves in the nearest cache.
+    static let size = 128
 
-    /// A position in its leaf.
+    /// A position with the place in ``FenceGrid/cells`` that it leads to.
+    private struct Step {
+        var position: UInt32
+        var place: UInt32
+    }
+
+    /// A position in a leaf with groups of edges to go.
     private struct Task {
-        var block: LeafBlock
         var groups: UnsafePointer<UInt32>
-        var groupsLeft: Int
-        var test: LeafBlock.Test
+        var groupsLeft: UInt32
+        var position: UInt32
+        var u: Int32
+        var v: Int32
     }
 
     let places: UnsafeMutablePointer<GridPlace>
     /// For each layer the answer for each position.
     let answers: UnsafeMutablePointer<BatchAnswer>
-    private let entries: UnsafeMutablePointer<UInt32>
-    /// Slots of fences that cover the cell alone, for each layer.
-    private let singles: UnsafeMutablePointer<UInt32>
-    /// Positions that a step has to look at.
-    private let list: UnsafeMutablePointer<Int32>
-    /// Those of them that are not done with it.
-    private let pending: UnsafeMutablePointer<Int32>
+    /// Places in the root.
+    private let roots: UnsafeMutablePointer<UInt32>
+    /// Positions in cells that are divided.
+    private let divided: UnsafeMutablePointer<Step>
+    /// Positions in leaves.
+    private let leaves: UnsafeMutablePointer<Step>
     private let tasks: UnsafeMutablePointer<Task>
 
     /// Room for a chunk, on the stack where it fits.
     static func withMemory(layers: Int, _ body: (BatchChunk) -> Void) {
         withUnsafeTemporaryAllocation(of: GridPlace.self, capacity: size) { places in
             withUnsafeTemporaryAllocation(of: BatchAnswer.self, capacity: size * max(1, layers)) { answers in
-                withUnsafeTemporaryAllocation(of: UInt32.self, capacity: size * (1 + max(1, layers))) { words in
-                    withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2 * size) { list in
+                withUnsafeTemporaryAllocation(of: UInt32.self, capacity: size) { roots in
+                    withUnsafeTemporaryAllocation(of: Step.self, capacity: 2 * size) { steps in
                         withUnsafeTemporaryAllocation(of: Task.self, capacity: size) { tasks in
                             guard let places = places.baseAddress, let answers = answers.baseAddress,
-                                let words = words.baseAddress, let list = list.baseAddress,
+                                let roots = roots.baseAddress, let steps = steps.baseAddress,
                                 let tasks = tasks.baseAddress
                             else { return }
-                            body(BatchChunk(places, answers, words, list, tasks))
+                            body(BatchChunk(places, answers, roots, steps, tasks))
                         }
                     }
                 }
@@ -64,39 +69,24 @@ struct BatchChunk {
 
     private init(
         _ places: UnsafeMutablePointer<GridPlace>, _ answers: UnsafeMutablePointer<BatchAnswer>,
-        _ words: UnsafeMutablePointer<UInt32>, _ list: UnsafeMutablePointer<Int32>,
+        _ roots: UnsafeMutablePointer<UInt32>, _ steps: UnsafeMutablePointer<Step>,
         _ tasks: UnsafeMutablePointer<Task>
     ) {
         self.places = places
         self.answers = answers
-        entries = words
-        singles = words + BatchChunk.size
-        self.list = list
-        pending = list + BatchChunk.size
+        self.roots = roots
+        divided = steps
+        leaves = steps + BatchChunk.size
         self.tasks = tasks
     }
 
-    // By arithmetic, because a comparison may be compiled to a branch.
-
-    /// 1 if the two are equal, else 0.
-    @inline(__always)
-    static func one(if a: UInt32, is b: UInt32) -> Int { Int(truncatingIfNeeded: (UInt64(a ^ b) &- 1) &>> 63) }
-
-    /// 1 for a number above 0, else 0.
-    @inline(__always)
-    static func one(ifPositive value: Int) -> Int { Int(bitPattern: UInt(bitPattern: 0 &- value) &>> 63) }
-
-    /// Finds the places; positions that are none get one beyond the grid. Returns whether a position lies on ±180.
+    /// Finds the places. Returns whether a position lies on ±180.
     @inline(__always)
     func place(_ points: UnsafePointer<Coordinate>, _ count: Int) -> Bool {
         var easternmost = 0.0
         for i in 0..<count {
-            let p = points[i]
-            let place = GridPlace(p)
-            let isValid = p.isValid
-            places[i].x = isValid ? place.x : .max
-            places[i].y = isValid ? place.y : .max
-            let longitude = abs(p.longitude)
+            places[i] = GridPlace(points[i])
+            let longitude = abs(points[i].longitude)
             easternmost = longitude > easternmost ? longitude : easternmost
         }
         return easternmost >= 180
@@ -104,112 +94,91 @@ struct BatchChunk {
 
     /// Everything that a layer knows of the positions.
     @inline(__always)
-    func answer(_ grid: UnsafePointer<FenceGrid>, _ count: Int, _ answers: UnsafeMutablePointer<BatchAnswer>) {
-        findEntries(grid, count)
-        let leaves = answerWithoutLeaves(count, answers, singles + (answers - self.answers))
-        testLeaves(grid, leaves, answers)
-    }
-
-    @inline(__always)
-    private func findEntries(_ grid: UnsafePointer<FenceGrid>, _ count: Int) {
+    func answer(_ grid: FenceGrid, _ count: Int, _ answers: UnsafeMutablePointer<BatchAnswer>) {
         for i in 0..<count {
-            let place = grid.pointee.rootPlace(places[i])
-            entries[i] = UInt32(truncatingIfNeeded: place)
-            platform_prefetch(grid.pointee.root + place)
+            let place = grid.rootPlace(places[i])
+            roots[i] = UInt32(truncatingIfNeeded: place)
+            platform_prefetch(grid.root + place)
         }
         var open = 0
+        var leafCount = 0
         for i in 0..<count {
-            let entry = grid.pointee.root[Int(entries[i])]
-            entries[i] = entry
-            list[open] = Int32(truncatingIfNeeded: i)
-            open &+= BatchChunk.one(if: GridEntry.tag(entry), is: GridEntry.children)
-            fetch(grid, entry)
+            enter(grid.root[Int(roots[i])], UInt32(truncatingIfNeeded: i), grid, answers, &open, &leafCount)
         }
-        var shift = grid.pointee.rootShift
+        var shift = grid.rootShift
         while open > 0 {
             shift &-= 2
             var still = 0
             for k in 0..<open {
-                let i = Int(list[k])
-                let entry = grid.pointee.blocks[grid.pointee.childPlace(entries[i], places[i], shift: shift)]
-                entries[i] = entry
-                list[still] = Int32(truncatingIfNeeded: i)
-                still &+= BatchChunk.one(if: GridEntry.tag(entry), is: GridEntry.children)
-                fetch(grid, entry)
+                let step = divided[k]
+                let entry = grid.child(Int(step.place), places[Int(step.position)], shift: shift)
+                enter(entry, step.position, grid, answers, &still, &leafCount)
             }
             open = still
         }
+        testLeaves(grid, leafCount, answers)
     }
 
-    /// Begins to fetch the leaf or block that an entry leads to. (What it leads to otherwise is fetched as well: cheaper than a branch.)
+    /// Notes what an entry says of a position, and begins to fetch what it leads to.
     @inline(__always)
-    private func fetch(_ grid: UnsafePointer<FenceGrid>, _ entry: UInt32) {
-        let isBlock = GridEntry.tag(entry) == GridEntry.children
-        let index = UInt(GridEntry.index(entry))
-        let leaf = UInt(bitPattern: grid.pointee.leaves) &+ index &* UInt(4 * FenceGrid.leafUnit)
-        let block = UInt(bitPattern: grid.pointee.blocks) &+ index &* 64
-        let address = UnsafeRawPointer(bitPattern: isBlock ? block : leaf)
-        for line in 0..<BatchChunk.leafLines { platform_prefetch(address.map { $0 + line &* 64 }) }
-    }
-
-    /// The answers of entries that are no leaves; the others are listed, and their number returned.
-    @inline(__always)
-    private func answerWithoutLeaves(
-        _ count: Int, _ answers: UnsafeMutablePointer<BatchAnswer>, _ singles: UnsafeMutablePointer<UInt32>
-    ) -> Int {
-        var leaves = 0
-        for i in 0..<count {
-            let entry = entries[i]
-            let tag = GridEntry.tag(entry)
-            let index = UInt32(truncatingIfNeeded: GridEntry.index(entry))
-            singles[i] = index
-            // A single answer reads no other slot than the first.
-            answers[i] = BatchAnswer(
-                slots: UnsafePointer(singles + i),
-                inside: UInt32(truncatingIfNeeded: BatchChunk.one(if: tag, is: GridEntry.single)),
-                rest: index &* UInt32(truncatingIfNeeded: BatchChunk.one(if: tag, is: GridEntry.covered)))
-            list[leaves] = Int32(truncatingIfNeeded: i)
-            leaves &+= BatchChunk.one(if: tag, is: GridEntry.leaf)
-        }
-        return leaves
-    }
-
-    @inline(__always)
-    private func testLeaves(
-        _ grid: UnsafePointer<FenceGrid>, _ count: Int, _ answers: UnsafeMutablePointer<BatchAnswer>
+    private func enter(
+        _ entry: UInt32, _ position: UInt32, _ grid: FenceGrid, _ answers: UnsafeMutablePointer<BatchAnswer>,
+        _ open: inout Int, _ leafCount: inout Int
     ) {
+        let index = entry >> 3
+        let answer = answers + Int(position)
+        // For a leaf this is not the last word.
+        answer.pointee.slot = index
+        answer.pointee.state = entry >> 2 & 1
+        answer.pointee.slots = UnsafeRawPointer(answer).assumingMemoryBound(to: UInt32.self) + 2
+        let leads = (entry | entry >> 1) & 1
+        let step = Step(position: position, place: index)
+        divided[open] = step
+        open &+= Int(entry & 1)
+        leaves[leafCount] = step
+        leafCount &+= Int(entry >> 1 & 1)
+        // Where the entry leads to nothing, what is fetched is the first line, which is there already.
+        let line = grid.cells + Int(index & (0 &- leads)) &* FenceGrid.unit
+        platform_prefetch(line)
+        platform_prefetch(line + Int((entry & 4) &<< 2))
+    }
+
+    @inline(__always)
+    private func testLeaves(_ grid: FenceGrid, _ count: Int, _ answers: UnsafeMutablePointer<BatchAnswer>) {
         var open = 0
         for k in 0..<count {
-            let i = Int(list[k])
-            let block = grid.pointee.leaf(entries[i])
-            let (u, v) = places[i].ticks(shift: block.shift)
-            block.fetch(fromLine: BatchChunk.leafLines)
-            tasks[i] = Task(
-                block: block, groups: block.groups, groupsLeft: block.groupCount, test: LeafBlock.Test(u: u, v: v))
-            pending[open] = Int32(truncatingIfNeeded: i)
-            open &+= BatchChunk.one(ifPositive: block.groupCount)
+            let step = leaves[k]
+            let block = grid.leaf(at: Int(step.place))
+            let (u, v) = places[Int(step.position)].ticks(shift: block.shift)
+            let groups = block.groups
+            let groupsLeft = UInt32(truncatingIfNeeded: block.groupCount &- 1)
+            if groupsLeft > 2 { block.fetchRest() }
+            var test = LeafBlock.Test(u: u, v: v)
+            test.add(LeafBlock.Group(groups))
+            let found = test.folded()
+            let answer = answers + Int(step.position)
+            answer.pointee.slots = block.words + LeafBlock.headerWords
+            answer.pointee.state = block.words[2] ^ found.crossed | found.unclear &<< 8 | block.more &<< 16
+            tasks[open] = Task(
+                groups: groups + LeafBlock.groupWords, groupsLeft: groupsLeft, position: step.position, u: u, v: v)
+            // The sign of the negative number.
+            open &+= Int((0 &- groupsLeft) >> 31)
         }
         while open > 0 {
             var still = 0
             for k in 0..<open {
-                let i = Int(pending[k])
-                let task = tasks + i
-                task.pointee.test.add(LeafBlock.Group(task.pointee.groups))
-                task.pointee.groups += LeafBlock.groupWords
-                task.pointee.groupsLeft &-= 1
-                pending[still] = Int32(truncatingIfNeeded: i)
-                still &+= BatchChunk.one(ifPositive: task.pointee.groupsLeft)
+                var task = tasks[k]
+                var test = LeafBlock.Test(u: task.u, v: task.v)
+                test.add(LeafBlock.Group(task.groups))
+                let found = test.folded()
+                let answer = answers + Int(task.position)
+                answer.pointee.state = answer.pointee.state ^ found.crossed | found.unclear &<< 8
+                task.groups += LeafBlock.groupWords
+                task.groupsLeft &-= 1
+                tasks[still] = task
+                still &+= Int((0 &- task.groupsLeft) >> 31)
             }
             open = still
-        }
-        for k in 0..<count {
-            let i = Int(list[k])
-            let block = tasks[i].block
-            let (inside, doubt) = tasks[i].test.result(block)
-            let isDecided = doubt == 0 && !block.hasMore
-            answers[i] = BatchAnswer(
-                slots: block.words + LeafBlock.headerWords, inside: isDecided ? inside : BatchAnswer.undecided,
-                rest: isDecided ? UInt32(truncatingIfNeeded: block.chain) : entries[i])
         }
     }
 }

@@ -2,8 +2,11 @@ import CPlatform
 
 /// What lookups read of a layer: plain pointers, so that no reference is counted on the way of a position. Valid while the layer lives.
 struct FenceGrid {
-    /// Leaves start at multiples of this many words.
-    static let leafUnit = 2
+    /// What ``cells`` holds starts at multiples of this many words.
+    static let unit = 2
+
+    /// Words of a chain before its slots.
+    static let chainHeader = 3
 
     var rootShift: UInt32 = 31
     var rootX: UInt32 = 0
@@ -12,11 +15,10 @@ struct FenceGrid {
     var rootHeight: UInt32 = 0
     /// Entries of the root cells, row by row from the south-west, and one more that says "nothing".
     var root: UnsafePointer<UInt32>
-    /// Entries of blocks of 4 × 4 cells, row by row.
-    var blocks: UnsafePointer<UInt32>
-    /// Leaves, each at a multiple of ``leafUnit``; see ``LeafBlock``.
-    var leaves: UnsafePointer<UInt32>
-    /// Chain `c` starts at word `c`: the chain of the next larger cell (0: none), number of slots, slots. No chain starts at 0.
+    /// Below the root: entries of 4 × 4 cells, row by row, in one cache line; and leaves (``LeafBlock``). Each at a multiple of ``unit``.
+    var cells: UnsafePointer<UInt32>
+    /// Chain `c` starts at word `c`: the chain of a larger cell (0: none), number of slots, the place of a leaf that says the same (0:
+    /// none), slots. No chain starts at 0.
     var chains: UnsafePointer<UInt32>
     var reaches: UnsafePointer<ReachField>
     var lines: UnsafePointer<Coordinate>
@@ -26,9 +28,9 @@ struct FenceGrid {
     @inline(__always)
     func leaf(_ entry: UInt32) -> LeafBlock { leaf(at: GridEntry.index(entry)) }
 
-    /// A block by its place, in steps of ``leafUnit``.
+    /// A block by its place, in steps of ``unit``.
     @inline(__always)
-    func leaf(at place: Int) -> LeafBlock { LeafBlock(leaves + place &* FenceGrid.leafUnit) }
+    func leaf(at place: Int) -> LeafBlock { LeafBlock(cells + place &* FenceGrid.unit) }
 
     @inline(__always)
     func isDead(_ slot: Int32) -> Bool {
@@ -45,12 +47,12 @@ struct FenceGrid {
         return column < rootWidth && row < rootHeight ? inside : Int(rootWidth) &* Int(rootHeight)
     }
 
-    /// The place in `blocks` of the cell of size `shift` that holds a position.
+    /// The entry of the cell of size `shift` that holds a position, among sixteen at a place in `cells`.
     @inline(__always)
-    func childPlace(_ entry: UInt32, _ place: GridPlace, shift: UInt32) -> Int {
+    func child(_ first: Int, _ place: GridPlace, shift: UInt32) -> UInt32 {
         let down = UInt64(shift &+ Grid.fractionBits)
         let child = (place.y &>> down & 3) &<< 2 | (place.x &>> down & 3)
-        return GridEntry.index(entry) &* 16 &+ Int(child)
+        return cells[first &* FenceGrid.unit &+ Int(truncatingIfNeeded: child)]
     }
 
     /// The entry of the smallest cell around a position.
@@ -60,7 +62,7 @@ struct FenceGrid {
         var shift = rootShift
         while GridEntry.tag(entry) == GridEntry.children {
             shift &-= 2
-            entry = blocks[childPlace(entry, place, shift: shift)]
+            entry = child(GridEntry.index(entry), place, shift: shift)
         }
         return entry
     }
@@ -70,7 +72,7 @@ struct FenceGrid {
         var chain = first
         while chain != 0 {
             let count = Int(chains[chain + 1])
-            for i in 0..<count { sink.append(Int32(bitPattern: chains[chain + 2 + i])) }
+            for i in 0..<count { sink.append(Int32(bitPattern: chains[chain + FenceGrid.chainHeader + i])) }
             chain = Int(chains[chain])
         }
     }
@@ -81,9 +83,23 @@ struct GridPlace {
     var x: UInt64
     var y: UInt64
 
-    /// Without meaning, but harmless, for a position that is not valid.
+    /// Beyond the grid if the position is not valid.
     @inline(__always)
     init(_ c: Coordinate) {
+        // Nearly all positions need no look at the ends of the ranges.
+        if abs(c.longitude) < 179.999, abs(c.latitude) < 89.999 {
+            x = GridPlace.whole((c.longitude + 180) * Grid.placesPerDegree)
+            y = GridPlace.whole((c.latitude + 90) * Grid.placesPerDegree)
+        } else {
+            self = GridPlace(atEnd: c)
+        }
+    }
+
+    @inline(never)
+    private init(atEnd c: Coordinate) {
+        x = .max
+        y = .max
+        guard c.isValid else { return }
         x = min(Grid.lastPlaceX, GridPlace.whole((c.longitude + 180) * Grid.placesPerDegree))
         y = min(Grid.lastPlaceY, GridPlace.whole((c.latitude + 90) * Grid.placesPerDegree))
     }

@@ -1,9 +1,9 @@
 /// One immutable grid over some fences: what a position or a way needs to find the fences around it.
 ///
-/// The extent of the fences is cut into root cells. An entry of a root cell says: nothing, only fences that cover the cell, a leaf,
-/// or a block of 4 × 4 smaller cells, where there are too many edges. Fences that cover a cell are kept once, at the largest such
-/// cell, and a *chain* leads from each entry up to the lists of the larger cells around it. Where one fence alone covers a
-/// cell, the entry names it.
+/// The extent of the fences is cut into root cells. An entry of a root cell says: nothing, one fence that covers the cell alone, a
+/// leaf, or 4 × 4 smaller cells, where there are too many edges. Fences that cover a cell are listed in its leaf beside those
+/// whose boundary touches it, as long as there are few of them; where there are many, they are kept once, at the largest such
+/// cell, and a *chain* leads from the leaf up to the lists of the larger cells around it.
 ///
 /// A leaf (``LeafBlock``) keeps, for each fence whose boundary touches the cell, the edges that do so in a form that is quick to
 /// compare with, and that says where rounding might matter; there the shape itself decides, exactly on the original
@@ -47,20 +47,17 @@ final class FenceLayer: @unchecked Sendable {  // Raw memory that is only writte
 /// The memory of a layer's grid.
 struct FenceLayerMemory {
     let root: FlatBlock
-    let blocks: FlatBlock
-    let leaves: FlatBlock
+    let cells: FlatBlock
     let chains: FlatBlock
     let reaches: UnsafeMutableBufferPointer<ReachField>
     let lines: UnsafeMutableBufferPointer<Coordinate>
     /// Words in use, for the invariants.
-    let leafWords: Int
-    let blockWords: Int
+    let cellWords: Int
     let chainWords: Int
 
     func free() {
         root.free()
-        blocks.free()
-        leaves.free()
+        cells.free()
         chains.free()
         reaches.deallocate()
         lines.deallocate()

@@ -2,10 +2,8 @@ import Glibc
 
 /// Builds the grid of a ``FenceLayer`` from above: a cell hands each of its fences, with the edges that touch it, to its quarters.
 struct FenceLayerBuilder: ~Copyable {
-    /// A cell with at most this many edges is a leaf.
-    static let leafEdges = 20
-    /// The root has about this many cells for each fence.
-    private static let rootCellsPerFence = 4
+    /// With more edges than this the index is kept smaller: then it is memory that lookups wait for, and building takes long.
+    private static let manyEdges = 1_000_000
     /// References tried before a fence is left to its shape.
     static let candidateLimit: UInt32 = 16
 
@@ -15,19 +13,21 @@ struct FenceLayerBuilder: ~Copyable {
     /// For circles and corridors how far their area reaches beyond the vertices.
     private let margins: ContiguousArray<ReachMargin>
 
+    /// A cell with at most this many edges is a leaf.
+    private var leafEdges = 8
     private var rootShift: UInt32 = 31
     private var rootX: UInt32 = 0
     private var rootY: UInt32 = 0
     private var rootWidth: UInt32 = 0
     private var rootHeight: UInt32 = 0
     private var root = FlatMemory()
-    private var blocks = FlatMemory()
-    var leaves = FlatMemory()
+    /// See ``FenceGrid/cells``.
+    var cells = FlatMemory()
     /// See ``FenceGrid/chains``.
-    private var chains = FlatMemory()
+    var chains = FlatMemory()
     var packer = LeafPacker()
     /// What covers the part of a cell that is being distributed.
-    private var covering: ContiguousArray<Int32> = []
+    var covering: ContiguousArray<Int32> = []
 
     // Stacks that grow on the way down and are cut on the way up.
     var items: ContiguousArray<BuildItem> = []
@@ -40,7 +40,7 @@ struct FenceLayerBuilder: ~Copyable {
         fineSizes.reserveCapacity(table.slots.count)
         margins.reserveCapacity(table.slots.count)
         for ordinal in table.slots.indices {
-            let margin = ReachMargin(reach_m: table.shapes[ordinal].reach_m, box: table.boxes[ordinal])
+            let margin = ReachMargin(reach_m: table.views[ordinal].reach_m, box: table.boxes[ordinal])
             margins.append(margin)
             fineSizes.append(FenceLayerBuilder.fineSize(table, ordinal, margin))
         }
@@ -52,7 +52,7 @@ struct FenceLayerBuilder: ~Copyable {
     private static func fineSize(_ table: FenceTable, _ ordinal: Int, _ margin: ReachMargin) -> Double {
         var total = 0.0
         var count = 0
-        let shape = table.shapes[ordinal]
+        let shape = table.views[ordinal]
         for line in 0..<shape.lineCount {
             for edge in shape.edges(ofLine: line) {
                 let a = shape.vertices[edge]
@@ -68,16 +68,16 @@ struct FenceLayerBuilder: ~Copyable {
 
     /// Hands over what was built.
     consuming func build() -> (FenceGrid, FenceLayerMemory) {
-        // Word 0 of the leaves and of the chains means "none".
-        _ = leaves.append(4)
+        // Place 0 of the cells is an empty leaf, and word 0 of the chains means "none".
+        cells.words.update(repeating: 0, count: cells.append(16) + 16)
         chains.append(word: 0)
         if !table.slots.isEmpty { placeAll() }
         return finish()
     }
 
     private mutating func placeAll() {
-        chooseRoot()
         for ordinal in table.slots.indices { appendWholeFence(Int32(ordinal)) }
+        chooseRoot()
         var top = GridCell.containing(x: rootX << rootShift, y: rootY << rootShift, shift: rootShift)
         let lastX = (rootX + rootWidth - 1) << rootShift
         let lastY = (rootY + rootHeight - 1) << rootShift
@@ -94,21 +94,21 @@ struct FenceLayerBuilder: ~Copyable {
         _ = lines.initialize(from: table.lines)
         if root.count == 0 { root.append(word: GridEntry.nothing) }
         // Lookups may read the slots that a last block could have had.
-        let padding = leaves.append(LeafBlock.polygonLimit)
-        (leaves.words + padding).update(repeating: 0, count: LeafBlock.polygonLimit)
-        let (leafWords, blockWords, chainWords) = (leaves.count, blocks.count, chains.count)
+        let padding = cells.append(LeafBlock.polygonLimit)
+        (cells.words + padding).update(repeating: 0, count: LeafBlock.polygonLimit)
+        let (cellWords, chainWords) = (cells.count, chains.count)
         let (rootShift, rootX, rootY, rootWidth, rootHeight) = (rootShift, rootX, rootY, rootWidth, rootHeight)
         let memory = FenceLayerMemory(
-            root: root.finish(), blocks: blocks.finish(), leaves: leaves.finish(), chains: chains.finish(),
-            reaches: reaches, lines: lines, leafWords: leafWords, blockWords: blockWords, chainWords: chainWords)
+            root: root.finish(), cells: cells.finish(), chains: chains.finish(), reaches: reaches, lines: lines,
+            cellWords: cellWords, chainWords: chainWords)
         let grid = FenceGrid(
             rootShift: rootShift, rootX: rootX, rootY: rootY, rootWidth: rootWidth, rootHeight: rootHeight,
-            root: memory.root.words, blocks: memory.blocks.words, leaves: memory.leaves.words,
-            chains: memory.chains.words, reaches: reaches.baseAddress!, lines: lines.baseAddress!)
+            root: memory.root.words, cells: memory.cells.words, chains: memory.chains.words,
+            reaches: reaches.baseAddress!, lines: lines.baseAddress!)
         return (grid, memory)
     }
 
-    /// The smallest cells of which the fences' extent has no more than ``rootCellsPerFence``.
+    /// The smallest cells of which the fences' extent has no more than two for each edge, or half of one where there are many.
     private mutating func chooseRoot() {
         var extent = Box.nothing
         for ordinal in table.slots.indices {
@@ -121,7 +121,10 @@ struct FenceLayerBuilder: ~Copyable {
         let east = Grid.x(extent.east)
         let south = Grid.y(extent.south)
         let north = Grid.y(extent.north)
-        let limit = max(64, FenceLayerBuilder.rootCellsPerFence * table.slots.count)
+        let edges = items.reduce(items.count) { $0 + Int($1.edgeCount) }
+        let hasMany = edges > FenceLayerBuilder.manyEdges
+        leafEdges = hasMany ? 16 : 8
+        let limit = max(64, hasMany ? edges / 2 : 2 * edges)
         rootShift = 30
         while rootShift > Grid.minimumShift {
             let finer = rootShift - 1
@@ -142,7 +145,7 @@ struct FenceLayerBuilder: ~Copyable {
     private mutating func appendWholeFence(_ ordinal: Int32) {
         var item = BuildItem(ordinal: ordinal)
         item.runStart = Int32(runs.count)
-        let shape = table.shapes[Int(ordinal)]
+        let shape = table.views[Int(ordinal)]
         for line in 0..<shape.lineCount {
             let edges = shape.edges(ofLine: line)
             item.edgeCount += Int32(edges.count)
@@ -168,7 +171,7 @@ struct FenceLayerBuilder: ~Copyable {
             return
         }
         if range.isEmpty {
-            let entry = coveredEntry(chain)
+            let entry = coveredEntry(GridCell(x: 0, y: 0, shift: rootShift), chain)
             for y in firstY...lastY {
                 for x in firstX...lastX { root.words[rootIndex(x, y)] = entry }
             }
@@ -194,10 +197,10 @@ struct FenceLayerBuilder: ~Copyable {
 
     // MARK: Cells
 
-    /// The entry of a cell: a leaf, or a block of 4 × 4 cells that is reached in two steps of quarters.
+    /// The entry of a cell: a leaf, or 4 × 4 cells that are reached in two steps of quarters.
     private mutating func place(_ cell: GridCell, _ range: Range<Int>, chain: UInt32) -> UInt32 {
         if isTerminal(cell, range) || cell.shift < Grid.minimumShift + 2 { return terminal(cell, range, chain: chain) }
-        let block = blocks.append(16)
+        let block = allocate(16)
         for index in UInt32(0)..<4 {
             let mark = (items.count, runs.count)
             let quarter = cell.quarter(index)
@@ -205,20 +208,34 @@ struct FenceLayerBuilder: ~Copyable {
             let corner = block + Int((index >> 1) * 8 + (index & 1) * 2)
             if isTerminal(quarter, inner.items) {
                 let entry = terminal(quarter, inner.items, chain: inner.chain)
-                for offset in [0, 1, 4, 5] { blocks.words[corner + offset] = entry }
+                cells.words[corner] = entry
+                cells.words[corner + 1] = entry
+                cells.words[corner + 4] = entry
+                cells.words[corner + 5] = entry
             } else {
                 for part in UInt32(0)..<4 {
                     let innerMark = (items.count, runs.count)
                     let sixteenth = quarter.quarter(part)
                     let least = distribute(inner.items, from: quarter, to: sixteenth, chain: inner.chain)
                     let entry = place(sixteenth, least.items, chain: least.chain)
-                    blocks.words[corner + Int((part >> 1) * 4 + (part & 1))] = entry
+                    cells.words[corner + Int((part >> 1) * 4 + (part & 1))] = entry
                     cut(innerMark)
                 }
             }
             cut(mark)
         }
-        return GridEntry.make(GridEntry.children, block / 16)
+        return GridEntry.make(GridEntry.children, block / FenceGrid.unit)
+    }
+
+    /// Words of ``cells``, in no more cache lines than there must be.
+    mutating func allocate(_ count: Int) -> Int {
+        let whole = (count + FenceGrid.unit - 1) / FenceGrid.unit * FenceGrid.unit
+        let used = cells.count % 16
+        if used + whole > (whole + 15) / 16 * 16 {
+            let gap = cells.append(16 - used)
+            (cells.words + gap).update(repeating: 0, count: 16 - used)
+        }
+        return cells.append(whole)
     }
 
     /// Whether splitting would find no shorter lists: few edges, or edges that are as long as the cell.
@@ -226,15 +243,7 @@ struct FenceLayerBuilder: ~Copyable {
         let size = Double(UInt32(1) << cell.shift) * Grid.unit
         var edges = 0
         for i in range where size > fineSizes[Int(items[i].ordinal)] { edges += Int(items[i].edgeCount) }
-        return edges <= FenceLayerBuilder.leafEdges
-    }
-
-    /// What an entry says where only the fences of a chain cover the cell.
-    func coveredEntry(_ chain: UInt32) -> UInt32 {
-        if chain == 0 { return GridEntry.nothing }
-        let words = chains.words + Int(chain)
-        if words[0] == 0, words[1] == 1 { return GridEntry.make(GridEntry.single, Int(words[2])) }
-        return GridEntry.make(GridEntry.covered, Int(chain))
+        return edges <= leafEdges
     }
 
     // MARK: From a cell to a part of it
@@ -253,12 +262,7 @@ struct FenceLayerBuilder: ~Copyable {
                 ? handPolygon(item, from: parent, to: target) : handReach(item, to: target)
             if isCovered { covering.append(table.slots[Int(item.ordinal)]) }
         }
-        if covering.isEmpty { return (start..<items.count, chain) }
-        let inner = chains.append(2 + covering.count)
-        chains.words[inner] = chain
-        chains.words[inner + 1] = UInt32(covering.count)
-        for (i, slot) in covering.enumerated() { chains.words[inner + 2 + i] = UInt32(bitPattern: slot) }
-        return (start..<items.count, UInt32(inner))
+        return (start..<items.count, covering.isEmpty ? chain : appendChain(to: chain))
     }
 
     /// Returns whether the polygon covers the cell; if its boundary may touch the cell, appends it.
@@ -275,7 +279,7 @@ struct FenceLayerBuilder: ~Copyable {
         var part = BuildItem(ordinal: item.ordinal)
         part.isWhole = false
         part.runStart = Int32(runs.count)
-        let shape = table.shapes[ordinal]
+        let shape = table.views[ordinal]
         if item.isWhole {
             for line in 0..<shape.lineCount {
                 keepEdges(shape.edges(ofLine: line), of: shape, target.wide, into: &part)
@@ -299,7 +303,7 @@ struct FenceLayerBuilder: ~Copyable {
     }
 
     private mutating func keepEdges(
-        _ edges: Range<Int>, of shape: Shape, _ box: Box, into part: inout BuildItem
+        _ edges: Range<Int>, of shape: ShapeView, _ box: Box, into part: inout BuildItem
     ) {
         var isOpen = false
         for edge in edges {
@@ -320,7 +324,7 @@ struct FenceLayerBuilder: ~Copyable {
 
     /// Finds a reference in a part of a cell that lies on no edge, and its side.
     private func chooseReference(
-        _ part: inout BuildItem, _ item: BuildItem, _ shape: Shape, from parent: GridCell, to cell: GridCell
+        _ part: inout BuildItem, _ item: BuildItem, _ shape: ShapeView, from parent: GridCell, to cell: GridCell
     ) -> Bool {
         for candidate in 0..<FenceLayerBuilder.candidateLimit {
             switch side(of: cell.reference(candidate), item, shape, parent) {
@@ -335,8 +339,8 @@ struct FenceLayerBuilder: ~Copyable {
     }
 
     /// On which side of the fence a position in a cell lies: by the cell's reference and edges, or by all edges of the fence.
-    func side(of position: Coordinate, _ item: BuildItem, _ shape: Shape, _ cell: GridCell) -> Location {
-        if item.isWhole { return shape.location(of: position) }
+    func side(of position: Coordinate, _ item: BuildItem, _ shape: ShapeView, _ cell: GridCell) -> Location {
+        if item.isWhole { return table.shapes[Int(item.ordinal)].location(of: position) }
         var isInside = item.isInside
         let from = cell.reference(item.candidate)
         for run in runs[Int(item.runStart)..<Int(item.runStart + item.runCount)] {
@@ -354,7 +358,7 @@ struct FenceLayerBuilder: ~Copyable {
     /// Circles and corridors: returns whether one segment's reach covers the cell; if the area may touch it, appends what does.
     private mutating func handReach(_ item: BuildItem, to target: CellTarget) -> Bool {
         let ordinal = Int(item.ordinal)
-        let shape = table.shapes[ordinal]
+        let shape = table.views[ordinal]
         let reach_m = shape.reach_m
         let margin = margins[ordinal]
         if shape.kind == .circle {

@@ -60,6 +60,7 @@ package struct FenceMatches: ~Copyable {
 
 /// Writes slots into the memory of ``FenceMatches``, which it holds meanwhile.
 struct MatchSink: SlotSink {
+    private let bitPlaces = BitPlaces.table
     fileprivate var slots: UnsafeMutablePointer<Int32>
     fileprivate var room: Int
     private(set) var count = 0
@@ -82,11 +83,20 @@ struct MatchSink: SlotSink {
         while count &+ more > room { grow() }
     }
 
-    /// Appends a slot once, or (0) not at all; there must be room for it in either case.
+    /// Appends the slots at the places of the bits of a byte; there must be room for eight.
     @inline(__always)
-    mutating func append(_ slot: Int32, times: Int) {
-        slots[count] = slot
-        count &+= times
+    mutating func append(_ some: UnsafePointer<UInt32>, where bits: UInt32) {
+        let places = bitPlaces[Int(bits)]
+        let target = slots + count
+        // Four in any case, because their number cannot be foreseen.
+        for i in 0..<4 {
+            target[i] = Int32(bitPattern: some[Int(places &>> UInt64(8 &* i) & 7)])
+        }
+        let more = Int(places &>> BitPlaces.countShift)
+        if more > 4 {
+            for i in 4..<more { target[i] = Int32(bitPattern: some[Int(places &>> UInt64(8 &* i) & 7)]) }
+        }
+        count &+= more
     }
 
     @inline(__always)
@@ -105,4 +115,22 @@ struct MatchSink: SlotSink {
         slots = larger
         room *= 2
     }
+}
+
+/// For each byte the places of its bits, ascending, a byte each, of which the lowest three bits count; and above ``countShift`` how many
+/// they are.
+private enum BitPlaces {
+    static let countShift: UInt64 = 59
+
+    /// Never changed and never freed, so that any thread may read it.
+    nonisolated(unsafe) static let table: UnsafePointer<UInt64> = {
+        let table = UnsafeMutablePointer<UInt64>.allocate(capacity: 256)
+        for byte in 0..<256 {
+            let bits = (0..<8).filter { byte >> $0 & 1 == 1 }
+            var word = UInt64(bits.count) << countShift
+            for (i, bit) in bits.enumerated() { word |= UInt64(bit) << UInt64(8 * i) }
+            table[byte] = word
+        }
+        return UnsafePointer(table)
+    }()
 }

@@ -18,11 +18,15 @@ extension FenceSet {
                     var answers = chunk.answers
                     var grid = firstGrid
                     while grid < endOfGrids {
-                        chunk.answer(grid, count, answers)
+                        chunk.answer(grid.pointee, count, answers)
                         answers += BatchChunk.size
                         grid += 1
                     }
-                    write(chunk, first + start, count, hasSeams, ends: ends + start, into: &sink)
+                    if endOfGrids - firstGrid == 1, firstGrid.pointee.dead == nil, !hasSeams {
+                        writeOne(chunk, first + start, count, ends: ends + start, into: &sink)
+                    } else {
+                        writeAll(chunk, first + start, count, hasSeams, ends: ends + start, into: &sink)
+                    }
                     start += count
                 }
             }
@@ -30,9 +34,28 @@ extension FenceSet {
         matches.finish(sink)
     }
 
-    /// Writes what was found for each position of a chunk.
+    /// Writes what was found for each position of a chunk, where there is one layer, nothing dead, and no position on ±180.
     @inline(__always)
-    private func write(
+    private func writeOne(
+        _ chunk: BatchChunk, _ points: UnsafePointer<Coordinate>, _ count: Int, ends: UnsafeMutablePointer<Int>,
+        into sink: inout MatchSink
+    ) {
+        sink.reserve(BatchChunk.size &* LeafBlock.polygonLimit)
+        for i in 0..<count {
+            let answer = chunk.answers[i]
+            if answer.state > BatchAnswer.decided {
+                appendAlone(firstGrid, points[i], chunk.places[i], into: &sink)
+                sink.reserve(BatchChunk.size &* LeafBlock.polygonLimit)
+            } else {
+                sink.append(answer.slots, where: answer.state)
+            }
+            ends[i] = sink.count
+        }
+    }
+
+    /// Writes what was found for each position of a chunk.
+    @inline(never)
+    private func writeAll(
         _ chunk: BatchChunk, _ points: UnsafePointer<Coordinate>, _ count: Int, _ hasSeams: Bool,
         ends: UnsafeMutablePointer<Int>, into sink: inout MatchSink
     ) {
@@ -42,7 +65,12 @@ extension FenceSet {
             var grid = firstGrid
             while grid < endOfGrids {
                 let before = sink.count
-                append(answer.pointee, grid, points[i], chunk.places[i], into: &sink)
+                if answer.pointee.state > BatchAnswer.decided {
+                    appendAlone(grid, points[i], chunk.places[i], into: &sink)
+                } else {
+                    sink.reserve(LeafBlock.polygonLimit)
+                    sink.append(answer.pointee.slots, where: answer.pointee.state)
+                }
                 if grid.pointee.dead != nil { FenceSet.dropDead(of: grid, in: &sink, from: before) }
                 answer += BatchChunk.size
                 grid += 1
@@ -55,35 +83,13 @@ extension FenceSet {
         }
     }
 
-    @inline(__always)
-    private func append(
-        _ answer: BatchAnswer, _ grid: UnsafePointer<FenceGrid>, _ p: Coordinate, _ place: GridPlace,
-        into sink: inout MatchSink
-    ) {
-        if answer.inside == BatchAnswer.undecided {
-            appendAlone(answer.rest, of: grid, p, place, into: &sink)
-            return
-        }
-        if answer.rest != 0 { grid.pointee.appendChain(Int(answer.rest), into: &sink) }
-        sink.reserve(LeafBlock.polygonLimit)
-        var inside = answer.inside
-        // Nearly always one or none, so one is written in any case: the first, or where there is none a word that is there.
-        let some = BatchChunk.one(ifPositive: Int(inside))
-        let first = (inside | UInt32(truncatingIfNeeded: 1 &- some)).trailingZeroBitCount
-        sink.append(Int32(bitPattern: answer.slots[first]), times: some)
-        inside &= inside &- 1
-        while inside != 0 {
-            sink.append(Int32(bitPattern: answer.slots[inside.trailingZeroBitCount]), times: 1)
-            inside &= inside &- 1
-        }
-    }
-
     /// The way of a single position.
     @inline(never)
     private func appendAlone(
-        _ entry: UInt32, of grid: UnsafePointer<FenceGrid>, _ p: Coordinate, _ place: GridPlace,
-        into sink: inout MatchSink
+        _ grid: UnsafePointer<FenceGrid>, _ p: Coordinate, _ place: GridPlace, into sink: inout MatchSink
     ) {
-        append(entry, of: grid, p, place, into: &sink)
+        let start = sink.count
+        append(grid.pointee.entry(place), of: grid, p, place, into: &sink)
+        if sink.count > start &+ 1 { FenceSet.sortTail(of: &sink, from: start) }
     }
 }

@@ -40,7 +40,6 @@ extension FenceLayer {
         require(zip(slots, slots.dropFirst()).allSatisfy { $0 < $1 }, "slots of a layer are out of order")
         let cells = Int(grid.rootWidth) * Int(grid.rootHeight)
         require(grid.root[cells] == GridEntry.nothing, "there is something beyond the root")
-        require(memory.blockWords % 16 == 0, "a block of cells is incomplete")
         let known = Set(slots)
         checkChains(known)
         for cell in 0..<cells { check(grid.root[cell], shift: grid.rootShift, known) }
@@ -52,10 +51,10 @@ extension FenceLayer {
             let count = Int(grid.chains[chain + 1])
             require(Int(grid.chains[chain]) < chain, "a chain leads to a later one")
             require(count > 0, "a chain is empty")
-            for i in 0..<count {
-                require(known.contains(Int32(bitPattern: grid.chains[chain + 2 + i])), "a chain names an unknown slot")
-            }
-            chain += 2 + count
+            let slots = (0..<count).map { Int32(bitPattern: grid.chains[chain + FenceGrid.chainHeader + $0]) }
+            require(slots.allSatisfy { known.contains($0) }, "a chain names an unknown slot")
+            require(zip(slots, slots.dropFirst()).allSatisfy { $0 < $1 }, "a chain's slots are out of order")
+            chain += FenceGrid.chainHeader + count
         }
         require(chain == memory.chainWords || memory.chainWords == 1, "the last chain has no end")
     }
@@ -65,20 +64,23 @@ extension FenceLayer {
         switch GridEntry.tag(entry) {
         case GridEntry.nothing:
             require(entry == 0, "an empty entry has an index")
-        case GridEntry.covered:
-            require(index > 0 && index < memory.chainWords, "an entry leads to no chain")
         case GridEntry.single:
             require(known.contains(Int32(index)), "an entry names an unknown slot")
         case GridEntry.children:
             require(shift >= Grid.minimumShift + 2, "a cell is smaller than the smallest")
-            require(index * 16 < memory.blockWords, "an entry leads to no block")
-            for child in 0..<16 { check(grid.blocks[index * 16 + child], shift: shift - 2, known) }
-        case GridEntry.leaf:
+            let first = index * FenceGrid.unit
+            require(first + 16 <= memory.cellWords && first % 16 == 0, "an entry leads to no cells")
+            for child in 0..<16 { check(grid.cells[first + child], shift: shift - 2, known) }
+        case GridEntry.leaf, GridEntry.longLeaf:
+            let words = index * FenceGrid.unit
+            require(words < memory.cellWords, "an entry leads to no leaf")
+            let isLong = grid.leaf(at: index).isLong
+            require(isLong == (GridEntry.tag(entry) == GridEntry.longLeaf), "an entry is wrong about a leaf's length")
             var next = index
             var isFirst = true
             while next != 0 {
                 require(
-                    next * FenceGrid.leafUnit + LeafBlock.headerWords <= memory.leafWords, "an entry leads to no leaf")
+                    next * FenceGrid.unit + LeafBlock.headerWords <= memory.cellWords, "an entry leads to no leaf")
                 let leaf = grid.leaf(at: next)
                 check(leaf, shift: shift, isFirst: isFirst, known)
                 isFirst = false
@@ -93,7 +95,11 @@ extension FenceLayer {
         require(leaf.chain < memory.chainWords && (isFirst || leaf.chain == 0), "a leaf leads to no chain")
         require(leaf.shift >= shift, "a leaf is smaller than its entry")
         require(leaf.polygonCount <= LeafBlock.polygonLimit, "a block has too many polygons")
-        require(leaf.polygonCount + leaf.reachCount > 0, "a leaf is empty")
+        require((leaf.chain != 0) == (leaf.words[1] & LeafBlock.chainFlag != 0), "a leaf forgets its chain")
+        require(leaf.polygonCount + leaf.reachCount + leaf.chain > 0, "a leaf is empty")
+        require(leaf.groupCount > 0, "a leaf has no group of edges")
+        let slots = (0..<leaf.polygonCount).map { leaf.slot($0) }
+        require(zip(slots, slots.dropFirst()).allSatisfy { $0 < $1 }, "a leaf's slots are out of order")
         let all: UInt32 = (1 << UInt32(leaf.polygonCount)) - 1
         require(
             (leaf.words[2] | leaf.words[2] >> 8) & ~all & 0xFF == 0, "a block speaks of polygons that it does not have")

@@ -22,29 +22,35 @@ extension FenceSet {
     }
 
     /// The fences of one entry of the grid.
+    ///
+    /// Each entry is looked at as if it were a leaf, of which the first is empty: whether it is one cannot be foreseen, and a wrong
+    /// guess would keep the processor from going on with the next position meanwhile.
     @inline(__always)
     func append<Sink: SlotSink>(
         _ entry: UInt32, of grid: UnsafePointer<FenceGrid>, _ p: Coordinate, _ place: GridPlace, into sink: inout Sink
     ) {
-        switch GridEntry.tag(entry) {
-        case GridEntry.nothing: return
-        case GridEntry.single: sink.append(Int32(truncatingIfNeeded: GridEntry.index(entry)))
-        case GridEntry.covered: grid.pointee.appendChain(GridEntry.index(entry), into: &sink)
-        default:
-            let leaf = grid.pointee.leaf(entry)
-            for line in 1..<4 { platform_prefetch(leaf.words + line &* 16) }
-            if leaf.chain != 0 { grid.pointee.appendChain(leaf.chain, into: &sink) }
-            appendPolygons(of: leaf, p, place, into: &sink)
-            if leaf.hasMore { appendRest(of: leaf, grid, p, place, into: &sink) }
+        let index = entry >> 3
+        let leads = 0 &- (entry >> 1 & 1)
+        let leaf = grid.pointee.leaf(at: Int(index & leads))
+        platform_prefetch(leaf.words + Int((entry & 4) &<< 2))
+        let (u, v) = place.ticks(shift: leaf.shift)
+        let found = leaf.containing(u: u, v: v)
+        var inside = found.inside | entry >> 2 & 1 & ~leads
+        if found.doubt | leaf.more != 0 {
+            appendSlowly(leaf, found, grid, p, place, into: &sink)
+            return
+        }
+        while inside != 0 {
+            let slot = UInt32(bitPattern: leaf.slot(inside.trailingZeroBitCount))
+            sink.append(Int32(bitPattern: slot & leads | index & ~leads))
+            inside &= inside &- 1
         }
     }
 
     @inline(__always)
     private func appendPolygons<Sink: SlotSink>(
-        of leaf: LeafBlock, _ p: Coordinate, _ place: GridPlace, into sink: inout Sink
+        of leaf: LeafBlock, _ found: (inside: UInt32, doubt: UInt32), _ p: Coordinate, into sink: inout Sink
     ) {
-        let (u, v) = place.ticks(shift: leaf.shift)
-        let found = leaf.containing(u: u, v: v)
         var inside = found.inside
         if found.doubt != 0 { inside = decide(leaf, inside: inside, doubt: found.doubt, p) }
         while inside != 0 {
@@ -69,16 +75,21 @@ extension FenceSet {
         return result
     }
 
-    /// Circles and corridors, and polygons beyond the first block.
+    /// Where there is doubt, or more than the polygons of one block: many fences that cover the cell, circles, corridors, polygons of
+    /// other blocks.
     @inline(never)
-    private func appendRest<Sink: SlotSink>(
-        of first: LeafBlock, _ grid: UnsafePointer<FenceGrid>, _ p: Coordinate, _ place: GridPlace,
-        into sink: inout Sink
+    private func appendSlowly<Sink: SlotSink>(
+        _ first: LeafBlock, _ found: (inside: UInt32, doubt: UInt32), _ grid: UnsafePointer<FenceGrid>,
+        _ p: Coordinate, _ place: GridPlace, into sink: inout Sink
     ) {
+        appendPolygons(of: first, found, p, into: &sink)
+        if first.more == 0 { return }
+        if first.chain != 0 { grid.pointee.appendChain(first.chain, into: &sink) }
         var next = first.next
         while next != 0 {
             let leaf = grid.pointee.leaf(at: next)
-            appendPolygons(of: leaf, p, place, into: &sink)
+            let (u, v) = place.ticks(shift: leaf.shift)
+            appendPolygons(of: leaf, leaf.containing(u: u, v: v), p, into: &sink)
             next = leaf.next
         }
         if first.reachCount == 0 { return }

@@ -60,7 +60,7 @@ extension FenceSet {
 
 /// Goes through the cells of one layer that a segment may touch.
 ///
-/// Fences that cover the cell of either end are left out, because they contain that end.
+/// Fences that cover a cell are left out there: a way that enters one does so through a cell that its boundary touches.
 private struct WaySearch {
     let grid: UnsafePointer<FenceGrid>
     let segment: WaySegment
@@ -94,11 +94,7 @@ private struct WaySearch {
     private mutating func visit(_ entry: UInt32, _ cell: GridCell, into result: inout [FenceCrossing]) {
         switch GridEntry.tag(entry) {
         case GridEntry.children: visitChildren(entry, cell, into: &result)
-        case GridEntry.single:
-            if !segment.endsIn(cell) { append(Int32(GridEntry.index(entry)), into: &result) }
-        case GridEntry.covered:
-            if !segment.endsIn(cell) { appendChain(GridEntry.index(entry), into: &result) }
-        case GridEntry.leaf: visitLeaf(grid.pointee.leaf(entry), cell, into: &result)
+        case GridEntry.leaf, GridEntry.longLeaf: visitLeaf(grid.pointee.leaf(entry), cell, into: &result)
         default: break
         }
     }
@@ -112,7 +108,7 @@ private struct WaySearch {
         let rows = child(segment.south, cell.y)...child(segment.north, cell.y)
         for row in rows {
             for column in columns {
-                let inner = grid.pointee.blocks[GridEntry.index(entry) * 16 + Int(row << 2 | column)]
+                let inner = grid.pointee.cells[GridEntry.index(entry) * FenceGrid.unit + Int(row << 2 | column)]
                 if inner == GridEntry.nothing { continue }
                 let part = GridCell(x: cell.x + column << shift, y: cell.y + row << shift, shift: shift)
                 if columns.count > 1, rows.count > 1,
@@ -128,7 +124,6 @@ private struct WaySearch {
     private mutating func visitLeaf(_ first: LeafBlock, _ entryCell: GridCell, into result: inout [FenceCrossing]) {
         // A leaf may serve four cells of its block.
         let cell = GridCell.containing(x: entryCell.x, y: entryCell.y, shift: first.shift)
-        if first.chain != 0, !segment.endsIn(cell) { appendChain(first.chain, into: &result) }
         let box = segment.ticks(in: cell)
         var leaf = first
         while true {
@@ -141,7 +136,7 @@ private struct WaySearch {
             if next == 0 { break }
             leaf = grid.pointee.leaf(at: next)
         }
-        if first.hasMore, first.reachCount > 0 { visitReaches(first, into: &result) }
+        if first.reachCount > 0 { visitReaches(first, into: &result) }
     }
 
     /// Circles and corridors that come nearer to the segment's middle than half its length.
@@ -175,16 +170,6 @@ private struct WaySearch {
         // No degree of longitude is longer than one of latitude: an upper bound, with room for the error of distances.
         let half = (abs(b.latitude - a.latitude) + abs(b.longitude - a.longitude)) / 2 * Earth.degree_m
         return (field, half * 1.02 + 0.01)
-    }
-
-    private func appendChain(_ first: Int, into result: inout [FenceCrossing]) {
-        var chain = first
-        while chain != 0 {
-            for i in 0..<Int(grid.pointee.chains[chain + 1]) {
-                append(Int32(bitPattern: grid.pointee.chains[chain + 2 + i]), into: &result)
-            }
-            chain = Int(grid.pointee.chains[chain])
-        }
     }
 
     private func append(_ slot: Int32, into result: inout [FenceCrossing]) {

@@ -2,6 +2,8 @@
 struct FenceTable {
     var slots: ContiguousArray<Int32>
     var shapes: ContiguousArray<Shape> = []
+    /// What building reads of the shapes, which they keep alive.
+    var views: ContiguousArray<ShapeView> = []
     var boxes: ContiguousArray<Box> = []
     var ordinalByID: [String: Int32] = [:]
     var seams: ContiguousArray<FenceSeam> = []
@@ -16,6 +18,7 @@ struct FenceTable {
     init(slots: [Int32], fence: (Int32) -> Geofence) {
         self.slots = ContiguousArray(slots)
         shapes.reserveCapacity(slots.count)
+        views.reserveCapacity(slots.count)
         boxes.reserveCapacity(slots.count)
         reachOfFence.reserveCapacity(slots.count)
         ordinalByID.reserveCapacity(slots.count)
@@ -25,6 +28,7 @@ struct FenceTable {
             for seam in shape.seams { seams.append(FenceSeam(ordinal: Int32(ordinal), range: seam)) }
             ordinalByID[fence.id] = Int32(ordinal)
             shapes.append(shape)
+            views.append(ShapeView(shape))
             boxes.append(shape.vertexBox)
             reachOfFence.append(shape.kind == .polygon ? -1 : Int32(reaches.count))
             if shape.kind == .polygon { continue }
@@ -32,6 +36,31 @@ struct FenceTable {
             lineStart.append(Int32(lines.count))
             if shape.kind == .corridor { lines.append(contentsOf: shape.vertices) }
         }
+    }
+}
+
+/// A shape by plain pointers, because a copy of a ``Shape`` counts five references. Valid as long as the shape is alive.
+struct ShapeView {
+    let kind: Shape.Kind
+    let reach_m: Double
+    let vertices: UnsafePointer<Coordinate>
+    let lineCount: Int
+    private let lineStarts: UnsafePointer<Int32>
+
+    init(_ shape: Shape) {
+        kind = shape.kind
+        reach_m = shape.reach_m
+        lineCount = shape.lineCount
+        // Arrays never move while nobody changes them, and these are constants of the shape.
+        vertices = shape.vertices.withUnsafeBufferPointer { $0.baseAddress! }
+        lineStarts = shape.lineStarts.withUnsafeBufferPointer { $0.baseAddress! }
+    }
+
+    /// See ``Shape/edges(ofLine:)``.
+    @inline(__always)
+    func edges(ofLine line: Int) -> Range<Int> {
+        let start = Int(lineStarts[line])
+        return start..<max(start, Int(lineStarts[line + 1]) - 1)
     }
 }
 

@@ -92,17 +92,20 @@ extension Box {
 }
 
 /// What an entry of the grid says: a tag in the lowest three bits, and an index above it.
+///
+/// Each bit of a tag has a meaning, so that a batch can reckon with tags instead of comparing them: 1 smaller cells, 2 a leaf,
+/// 4 a slot, or with a leaf that it is long.
 enum GridEntry {
     /// No fence touches the cell.
     static let nothing: UInt32 = 0
-    /// Only fences that cover the whole cell, more than one; the index is that of their chain.
-    static let covered: UInt32 = 1
-    /// Fences whose boundary runs through the cell; the index times four is that of the leaf's first word.
+    /// Sixteen smaller cells; the index is the place of their entries.
+    static let children: UInt32 = 1
+    /// Fences whose boundary runs through the cell, or several that cover it; the index is the leaf's place.
     static let leaf: UInt32 = 2
-    /// Sixteen smaller cells; the index is that of their block.
-    static let children: UInt32 = 3
     /// One fence alone covers the whole cell; the index is its slot.
     static let single: UInt32 = 4
+    /// A leaf of more than one cache line.
+    static let longLeaf: UInt32 = 6
 
     @inline(__always)
     static func make(_ tag: UInt32, _ index: Int) -> UInt32 {

@@ -17,14 +17,18 @@ import CPlatform
 ///
 /// An edge shared by two polygons is there once, with a mask of both.
 ///
-/// As 32-bit words: 0 chain; 1 shift of the cell | ``nextFlag`` | ``reachFlag`` | polygons << 8 | groups << 16; 2 parity, a bit a
-/// polygon | polygons always in doubt << 8; then the polygons' slots; then groups of four edges, each as nine words: the
-/// lower ends, the upper ends (x in the low half, y in the high one), a byte a mask; then, if flagged, the next block of the same
-/// leaf, and the number of circles and corridors and these (``LeafReach``).
+/// A fence that covers the cell is a polygon without edges, and inside. So a leaf of few fences names all of them, in the order of
+/// their slots, and nothing is left to sort. A leaf that fits into a cache line lies in one.
+///
+/// As 32-bit words: 0 chain; 1 shift of the cell | flags | polygons << 8 | groups << 16; 2 parity, a bit a polygon | polygons always
+/// in doubt << 8; then the polygons' slots; then groups of four edges, at least one, each as nine words: the lower ends, the upper
+/// ends (x in the low half, y in the high one), a byte a mask; then, if flagged, the next block of the same leaf, and the number of
+/// circles and corridors and these (``LeafReach``).
 struct LeafBlock {
     static let headerWords = 3
     static let polygonLimit = 8
     static let groupWords = 9
+    static let chainFlag: UInt32 = 1 << 5
     static let nextFlag: UInt32 = 1 << 6
     static let reachFlag: UInt32 = 1 << 7
     /// Bits of a tick's place in a cell.
@@ -38,18 +42,25 @@ struct LeafBlock {
 
     @inline(__always) var chain: Int { Int(words[0]) }
     @inline(__always) var shift: UInt32 { words[1] & 0x1F }
-    @inline(__always) var hasMore: Bool { words[1] & (LeafBlock.nextFlag | LeafBlock.reachFlag) != 0 }
+    /// Not 0 if there is more to the leaf than the polygons of this block: a chain, circles, corridors, another block.
+    @inline(__always)
+    var more: UInt32 { words[1] & (LeafBlock.chainFlag | LeafBlock.nextFlag | LeafBlock.reachFlag) }
     @inline(__always) var polygonCount: Int { Int(words[1] >> 8 & 0xFF) }
     @inline(__always) var groupCount: Int { Int(words[1] >> 16) }
     @inline(__always) func slot(_ polygon: Int) -> Int32 { Int32(bitPattern: words[LeafBlock.headerWords &+ polygon]) }
 
+    /// Whether header, slots and groups are more than a cache line.
+    var isLong: Bool {
+        LeafBlock.headerWords + polygonCount + groupCount * LeafBlock.groupWords > 16
+    }
+
     @inline(__always)
     var groups: UnsafePointer<UInt32> { words + (LeafBlock.headerWords &+ polygonCount) }
 
-    /// Begins to fetch the groups' cache lines from a certain one on.
+    /// Begins to fetch the groups' cache lines after the first two.
     @inline(__always)
-    func fetch(fromLine first: Int) {
-        var line = words + first &* 16
+    func fetchRest() {
+        var line = words + 32
         let end = groups + groupCount &* LeafBlock.groupWords
         while line < end {
             platform_prefetch(line)
@@ -94,8 +105,9 @@ struct LeafBlock {
         /// The masks of those edges for which `isWanted`, each at its own byte.
         @inline(__always)
         func masks(where isWanted: SIMDMask<SIMD4<Int32>>) -> SIMD4<UInt32> {
-            let bytes = SIMD4<UInt32>(repeating: polygons) & SIMD4(0xFF, 0xFF00, 0xFF_0000, 0xFF00_0000)
-            return SIMD4<UInt32>(repeating: 0).replacing(with: bytes, where: isWanted)
+            // By the mask's bits: what selects by a condition may be compiled to a branch for each edge.
+            let lanes = unsafeBitCast(isWanted, to: SIMD4<UInt32>.self)
+            return SIMD4<UInt32>(repeating: polygons) & SIMD4(0xFF, 0xFF00, 0xFF_0000, 0xFF00_0000) & lanes
         }
     }
 
@@ -145,6 +157,12 @@ struct LeafBlock {
             let sides = block.words[2]
             return ((sides ^ LeafBlock.fold(crossed, ^)) & 0xFF, (sides >> 8 | LeafBlock.fold(unclear, |)) & 0xFF)
         }
+
+        /// The polygons that were crossed oddly often, and those about which there is doubt.
+        @inline(__always)
+        func folded() -> (crossed: UInt32, unclear: UInt32) {
+            (LeafBlock.fold(crossed, ^) & 0xFF, LeafBlock.fold(unclear, |) & 0xFF)
+        }
     }
 
     /// Which polygons contain the position, and about which there is doubt. O(edges of the cell).
@@ -152,10 +170,10 @@ struct LeafBlock {
     func containing(u: Int32, v: Int32) -> (inside: UInt32, doubt: UInt32) {
         var test = Test(u: u, v: v)
         var words = groups
-        let end = words + groupCount &* LeafBlock.groupWords
-        while words < end {
-            test.add(Group(words))
+        test.add(Group(words))
+        for _ in 1..<max(1, groupCount) {
             words += LeafBlock.groupWords
+            test.add(Group(words))
         }
         return test.result(self)
     }
@@ -163,7 +181,8 @@ struct LeafBlock {
     /// The bytes of four words as one; those above the lowest byte are of no meaning.
     @inline(__always)
     private static func fold(_ lanes: SIMD4<UInt32>, _ join: (UInt32, UInt32) -> UInt32) -> UInt32 {
-        let word = join(join(lanes[0], lanes[1]), join(lanes[2], lanes[3]))
+        let pair = unsafeBitCast(lanes.lowHalf | lanes.highHalf, to: UInt64.self)
+        let word = UInt32(truncatingIfNeeded: pair | pair &>> 32)
         let half = join(word, word >> 16)
         return join(half, half >> 8)
     }

@@ -51,11 +51,13 @@ struct LeafPacker {
         edges.append(Edge(a: first, b: second, mask: mask))
     }
 
-    /// How many groups of four the edges make.
+    /// How many groups of four the edges make; at least one, so that a lookup need not ask.
     mutating func pack() -> Int {
         for edge in edges { pack(edge) }
-        return (records.count + 3) / 4
+        return groupCount
     }
+
+    private var groupCount: Int { max(1, (records.count + 3) / 4) }
 
     private func place(_ c: Coordinate) -> SIMD2<Double> {
         let grid = SIMD2(
@@ -118,7 +120,7 @@ struct LeafPacker {
 
     /// Writes the groups; what fills up the last one bounds no polygon.
     func write(to words: UnsafeMutablePointer<UInt32>) {
-        for group in 0..<(records.count + 3) / 4 {
+        for group in 0..<groupCount {
             let word = words + group * LeafBlock.groupWords
             word[8] = 0
             for lane in 0..<4 {

@@ -26,11 +26,6 @@ struct WaySegment {
         north = min(Grid.maximumY, max(fromY, toY) + 1)
     }
 
-    @inline(__always)
-    func endsIn(_ cell: GridCell) -> Bool {
-        cell.contains(x: fromX, y: fromY) || cell.contains(x: toX, y: toY)
-    }
-
     /// Whether the rectangle around the segment may touch the cell.
     @inline(__always)
     func boxTouches(_ cell: GridCell) -> Bool {
