@@ -12,6 +12,8 @@ package enum FrameKind: UInt8, Sendable {
     case resumed = 4
     /// The adapters from here on, as JSON in the payload: how messages on topics of others are read.
     case adapters = 5
+    /// The rules of vehicles from here on, as JSON in the payload.
+    case rules = 6
 }
 
 /// The fixed fields of one frame, and where its variable parts stand in the batch's bytes.

@@ -6,15 +6,26 @@ import Wire
 ///
 /// Plans are made beforehand, so that what is timed is the shards' own work and its spreading.
 struct ShardedRun {
+    /// A batch stands here once for each of its plans.
     private let batches: [MessageBatch]
     private let plans: [BatchPlan]
     private let shards: Int
 
     init(setup: MessageBatch, batches: [MessageBatch], shards: Int) {
         var router = Router(topicRoot: "fleets", shardCount: shards, resolveTimeZone: { _ in nil })
-        self.batches = [setup] + batches
         self.shards = shards
-        plans = self.batches.map { router.plan($0) }
+        var planned: [(batch: MessageBatch, plan: BatchPlan)] = []
+        for batch in [setup] + batches {
+            var start = 0
+            repeat {
+                let plan = router.plan(batch, from: start)
+                router.goWithoutCounts()
+                planned.append((batch, plan))
+                start = plan.end
+            } while start < batch.count
+        }
+        self.batches = planned.map(\.batch)
+        plans = planned.map(\.plan)
     }
 
     /// Works through all batches, each shard on a thread of its own. Nanoseconds that the thread took which took longest: of

@@ -49,6 +49,7 @@ extension Engine {
         let statuses = scratch.reports.statuses
         if scratch.reports.reports.isEmpty, statuses.isEmpty { return }
         guard let slot = admit(id, item, batch, step: step, into: &effects) else { return }
+        let before = vehicles[slot].newest
         if !scratch.reports.reports.isEmpty { applyReports(slot: slot, step: step, into: &effects) }
         for report in statuses {
             let status = report.status
@@ -56,6 +57,7 @@ extension Engine {
             if header.isRetained, status.isOnline, vehicles[slot].connectivity != .unknown { continue }
             applyStatus(slot: slot, isOnline: status.isOnline, time_ms: status.time_ms, step: step, into: &effects)
         }
+        watchPosition(slot, before: before, step: step, into: &effects)
     }
 
     /// Takes reports and statuses out whose payload names another vehicle than the topic: a dead letter each. `adapter` is

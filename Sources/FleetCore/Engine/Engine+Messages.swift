@@ -46,7 +46,9 @@ extension Engine {
             if scratch.reports.hasIdentities { refuseOthers(than: id, nil, batch, item, step: step, into: &effects) }
             if scratch.reports.reports.isEmpty { return }
             guard let slot = admit(id, item, batch, step: step, into: &effects) else { return }
+            let before = vehicles[slot].newest
             applyReports(slot: slot, step: step, into: &effects)
+            watchPosition(slot, before: before, step: step, into: &effects)
         case .status:
             // A retained status that is cleared says nothing of the vehicle.
             if payload.isEmpty { return }
@@ -58,6 +60,7 @@ extension Engine {
                 if header.isRetained, status.isOnline, vehicles[slot].connectivity != .unknown { return }
                 applyStatus(
                     slot: slot, isOnline: status.isOnline, time_ms: status.time_ms, step: step, into: &effects)
+                lastHeard_ms = max(lastHeard_ms, vehicles[slot].lastHeard_ms)
             } catch {
                 let fault = Fault(
                     reason: error.reason.rawValue, detail: error.description, offset: error.offset)
@@ -129,6 +132,7 @@ extension Engine {
             guard let slot = table.slot(of: id, hash: item.vehicleHash) else { return }
             vehicles[slot].isRegistered = false
             vehicles[slot].group = -1
+            forgetRules(of: slot)
             return
         }
         do {
@@ -146,6 +150,7 @@ extension Engine {
             guard let slot = known ?? addVehicle(id, item, batch, step: step, into: &effects) else { return }
             vehicles[slot].isRegistered = true
             vehicles[slot].group = group?.string.map { groups.number(of: $0) } ?? -1
+            forgetRules(of: slot)
             if vehicles[slot].lastHeard_ms != Int64.min { markState(slot, step: step) }
         } catch {
             let fault = Fault(reason: "json_syntax", detail: "\(error.reason)", offset: error.offset)

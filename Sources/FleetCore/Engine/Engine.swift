@@ -17,6 +17,7 @@ struct Engine: ~Copyable {
     let stateTopic: [UInt8]
 
     var settings: Settings
+    var ruleBook = RuleBook()
     var fences: FenceSet {
         didSet { policies = FencePolicy.all(of: fences) }
     }
@@ -29,6 +30,13 @@ struct Engine: ~Copyable {
     var vehicles: ContiguousArray<Vehicle> = []
     var index = VehicleIndex()
     var groups = GroupNames()
+    /// Where in `ruleBook.settings` each vehicle's rules stand, -1 where that is not known yet; see `ruleIndex(of:)`.
+    var ruleIndexes: ContiguousArray<Int32> = []
+
+    /// Of each vehicle whether its positions come; as many as the last vehicle that was heard needs.
+    var watches: ContiguousArray<PositionWatch> = []
+    /// When any vehicle was last heard.
+    var lastHeard_ms = Int64.min
 
     var silence = TimerWheel()
     var statePublication = TimerWheel()

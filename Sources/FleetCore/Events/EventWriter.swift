@@ -112,6 +112,31 @@ extension [UInt8] {
         append(ascii: "\"")
     }
 
+    /// A CloudEvent about a fleet as a whole, up to and including the fleet in `data`. `fleet` as above.
+    mutating func openFleetEvent(_ head: EventHead, fleet: [UInt8]) {
+        append(ascii: "{\"specversion\":\"1.0\",\"id\":\"")
+        append(hex: head.id.high)
+        append(hex: head.id.low)
+        append(ascii: "\",\"source\":\"/fleets/")
+        append(contentsOf: fleet)
+        append(ascii: "\",\"type\":\"fleetstream.")
+        append(ascii: head.type.group)
+        append(ascii: ".")
+        append(ascii: head.type.name)
+        append(ascii: "\",\"subject\":\"fleets/")
+        append(contentsOf: fleet)
+        append(ascii: "\"")
+        member("time", time_ms: head.time_ms)
+        member("recordedtime", time_ms: head.recordedTime_ms)
+        append(ascii: ",\"sequence\":\"")
+        append(decimal: head.sequence, width: 12)
+        append(ascii: "\",\"partitionkey\":\"")
+        append(contentsOf: fleet)
+        append(ascii: "\",\"datacontenttype\":\"application/json\",\"data\":{\"fleet\":\"")
+        append(contentsOf: fleet)
+        append(ascii: "\"")
+    }
+
     mutating func closeCloudEvent() { append(ascii: "}}") }
 
     /// Decimal digits with leading zeros, so that texts sort as the numbers do.

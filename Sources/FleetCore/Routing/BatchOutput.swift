@@ -12,6 +12,8 @@ package struct BatchOutput: Sendable {
     /// All effects but states, in order.
     private var order: [Reference] = []
     package private(set) var counters = Counters()
+    /// What the further plans of the batch gave, in order; few batches have any.
+    private var later: [BatchOutput] = []
 
     private struct Reference: Sendable, BitwiseCopyable {
         var ordinal: Int32
@@ -40,7 +42,14 @@ package struct BatchOutput: Sendable {
         finish(plan)
     }
 
+    /// Takes in what the next plan of the same batch gave.
+    package mutating func append(_ next: BatchOutput) {
+        later.append(next)
+        counters += next.counters
+    }
+
     private mutating func finish(_ plan: BatchPlan) {
+        later.removeAll()
         counters.reset()
         counters += plan.counters
         for index in shards.indices { counters += shards[index].counters }
@@ -100,7 +109,9 @@ package struct BatchOutput: Sendable {
         }
     }
 
-    package var count: Int { order.count + shards.reduce(0) { $0 + $1.effects.states.count } }
+    package var count: Int {
+        order.count + shards.reduce(0) { $0 + $1.effects.states.count } + later.reduce(0) { $0 + $1.count }
+    }
 
     /// Calls `body` with every effect in order, and the bytes that its ranges point into.
     package func visit(_ body: (Effect, [UInt8]) throws -> Void) rethrows {
@@ -111,6 +122,7 @@ package struct BatchOutput: Sendable {
             try withBuffer(Int(reference.source)) { try body($0.effects[Int(reference.index)], $0.bytes) }
         }
         try visitStates(&next, before: Int32.max, body)
+        for output in later { try output.visit(body) }
     }
 
     /// Merges the shards' states of the steps before `ordinal`.
@@ -132,5 +144,7 @@ package struct BatchOutput: Sendable {
     }
 
     /// What could not be used, for the store's table.
-    package var deadLetters: [DeadLetterNote] { router.deadLetters + shards.flatMap(\.effects.deadLetters) }
+    package var deadLetters: [DeadLetterNote] {
+        router.deadLetters + shards.flatMap(\.effects.deadLetters) + later.flatMap(\.deadLetters)
+    }
 }

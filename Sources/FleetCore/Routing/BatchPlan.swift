@@ -31,7 +31,11 @@ enum Control: Sendable {
     case openFleet(name: [UInt8], FenceSet)
     /// New rules from a moment on.
     case settings(Settings, Int64)
+    /// Other rules of vehicles from here on.
+    case rules(RuleBook)
     case tick(Int64)
+    /// Each fleet's vehicles are counted, and losses of positions told as the fleet's verdict has it; by fleet number.
+    case survey([FleetVerdict], Int64)
     case resumed(Int64)
     case fences(fleet: Int, FenceSet, removed: [RemovedFence])
     case query(fleet: Int, Query, QueryAddress)
@@ -45,7 +49,8 @@ struct QueryAddress: Sendable {
     var receivedTime_ms: Int64
 }
 
-/// A batch taken apart by the router: for each shard what it does, in order. One can be used for batch after batch.
+/// A batch, or a run of its frames, taken apart by the router: for each shard what it does, in order. One can be used for
+/// batch after batch.
 package struct BatchPlan: Sendable {
     var items: [[WorkItem]]
     var controls: [Control] = []
@@ -55,6 +60,9 @@ package struct BatchPlan: Sendable {
     var counters = Counters()
     /// Whether some control is a query.
     var hasQueries = false
+    /// The first frame of the batch that is not in this plan: the next plan begins there, once the router has absorbed what
+    /// the shards counted. There is one count in a plan at most, because the next depends on it.
+    package var end = 0
 
     init(shards: Int) { items = Array(repeating: [], count: shards) }
 
@@ -66,6 +74,7 @@ package struct BatchPlan: Sendable {
         adapted.removeAll()
         counters.reset()
         hasQueries = false
+        end = 0
     }
 
     /// The number of items of one shard's list.

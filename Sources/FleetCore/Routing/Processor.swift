@@ -27,10 +27,22 @@ package struct Processor {
     /// The same into the output of an earlier batch, whose buffers are used again: without new vehicles, events and
     /// longer batches than before, nothing is allocated.
     package mutating func apply(_ batch: MessageBatch, into output: inout BatchOutput) {
-        router.plan(batch, into: &plan)
+        var end = applyPlan(batch, from: 0, into: &output)
+        while end < batch.count {
+            var next = BatchOutput()
+            end = applyPlan(batch, from: end, into: &next)
+            output.append(next)
+        }
+    }
+
+    /// Works through one plan; returns where the next begins.
+    private mutating func applyPlan(_ batch: MessageBatch, from start: Int, into output: inout BatchOutput) -> Int {
+        router.plan(batch, from: start, into: &plan)
         output.begin(shards: shards.count)
         for index in shards.indices { shards[index].apply(batch, plan, into: &output.shards[index]) }
+        router.absorb(output.shards)
         output.finish(&plan)
+        return plan.end
     }
 
     package func census() -> Census {
@@ -51,7 +63,8 @@ package struct Processor {
         try router.restore(snapshot.router)
         for index in shards.indices {
             try shards[index].restore(
-                snapshot, settings: router.settings, fleets: router.fleetSets, shardCount: shards.count)
+                snapshot, settings: router.settings, ruleBook: router.ruleBook, fleets: router.fleetSets,
+                shardCount: shards.count)
         }
     }
 }

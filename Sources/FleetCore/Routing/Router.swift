@@ -19,6 +19,8 @@ package struct Router {
     package internal(set) var settings = Settings()
     /// The adapters in force.
     package internal(set) var adapters = Adapters()
+    /// The rules of vehicles in force.
+    package internal(set) var ruleBook = RuleBook()
     var fleets: [FleetFences] = []
     var fleetNumbers: [[UInt8]: Int] = [:]
     /// Geofences from files, by the fleet they are for; under "+" those for every fleet without an entry of its own.
@@ -28,6 +30,14 @@ package struct Router {
     /// What a snapshot held and could not be read any more, as sentences for the log.
     package internal(set) var lostGeofences: [String] = []
     var lastTick_s = Int64.min
+    /// The number of the last survey's period: the time divided by `surveyPeriod_s`.
+    var lastSurvey = Int64.min
+    /// When the feed was last heard again after an interruption.
+    var lastResumed_ms = Int64.min
+    /// The shards were asked to count and have not answered yet: the next survey depends on it.
+    var awaitsCounts = false
+    /// What befalls each fleet as a whole, by its number; fewer than fleets before the first survey of the last ones.
+    var watches: [FleetWatch] = []
     private var ordinal: Int32 = 0
     /// `{root}/{fleet}/vehicles/` of the last report's topic, and that fleet; empty before the first.
     var lastTelemetry: (prefix: [UInt8], fleet: Int) = ([], 0)
@@ -42,22 +52,30 @@ package struct Router {
         parser = TopicParser(root: topicRoot)
     }
 
-    /// Takes a batch apart. O(messages); a change of geofences costs in addition what the change of the index costs.
-    package mutating func plan(_ batch: MessageBatch) -> BatchPlan {
+    /// Takes a batch apart from frame `start` on, mostly to its end; where it spans more than one survey, the rest is left
+    /// for a further plan (see `BatchPlan.end`). O(messages); a change of geofences costs in addition what the change of
+    /// the index costs.
+    package mutating func plan(_ batch: MessageBatch, from start: Int = 0) -> BatchPlan {
         var plan = BatchPlan(shards: shardCount)
-        self.plan(batch, into: &plan)
+        self.plan(batch, from: start, into: &plan)
         return plan
     }
 
     /// The same into a plan that was used before, whose buffers are kept.
-    package mutating func plan(_ batch: MessageBatch, into plan: inout BatchPlan) {
+    package mutating func plan(_ batch: MessageBatch, from start: Int = 0, into plan: inout BatchPlan) {
         plan.removeAll()
+        plan.end = batch.count
         plan.adapted.setAdapters(adapters.entries)
-        ordinal = 0
-        for frame in 0..<batch.count {
+        if start == 0 { ordinal = 0 }
+        for frame in start..<batch.count {
             let header = batch.header(at: frame)
+            if awaitsCounts, isSurveyDue(at: header.receivedTime_ms) {
+                plan.end = frame
+                break
+            }
             // The end of an interruption is told before time passes: the silence until here proves nothing.
             if header.kind == .resumed {
+                lastResumed_ms = max(lastResumed_ms, header.receivedTime_ms)
                 broadcast(.resumed(header.receivedTime_ms), step: nextStep(header.receivedTime_ms), in: &plan)
             }
             pass(to: header.receivedTime_ms, in: &plan)
@@ -76,6 +94,10 @@ package struct Router {
                 broadcast(.settings(new, header.receivedTime_ms), step: step, in: &plan)
             case .adapters:
                 changeAdapters(batch.bytes.span.extracting(header.payload), in: &plan)
+            case .rules:
+                guard let new = RuleBook(json: batch.bytes.span.extracting(header.payload)) else { break }
+                ruleBook = new
+                broadcast(.rules(new), step: step, in: &plan)
             case .fileGeofence:
                 changeFileGeofence(batch, header, step: step)
             }
@@ -88,10 +110,12 @@ package struct Router {
     private mutating func pass(to receivedTime_ms: Int64, in plan: inout BatchPlan) {
         let second = receivedTime_ms.floorDivided(by: 1000)
         guard second > lastTick_s else { return }
+        let hasSurvey = isSurveyDue(at: receivedTime_ms)
         lastTick_s = second
         let step = nextStep(second * 1000)
         flushFences(in: &plan)
         broadcast(.tick(second * 1000), step: step, in: &plan)
+        if hasSurvey { survey(at: second * 1000, in: &plan) }
     }
 
     mutating func nextStep(_ receivedTime_ms: Int64) -> Engine.Step {

@@ -15,6 +15,7 @@ package struct Shard {
     private let topicRoot: [UInt8]
     private(set) var fleets: [Fleet] = []
     private(set) var settings = Settings()
+    private(set) var ruleBook = RuleBook()
     /// Silence before this moment proves nothing: the feed was interrupted.
     private(set) var heardSince_ms = Int64.min
     private let decoder = NativeDecoder()
@@ -35,12 +36,15 @@ package struct Shard {
         /// Answers by the index of the query among the plan's controls.
         var answers: [(control: Int, part: PartialAnswer)] = []
         var counters = Counters()
+        /// What was counted of each fleet, by its number; empty where the plan has no survey.
+        var surveys: [FleetSurvey] = []
 
         package init() {}
 
         mutating func removeAll() {
             effects.removeAll()
             answers.removeAll(keepingCapacity: true)
+            surveys.removeAll(keepingCapacity: true)
             counters.reset()
         }
     }
@@ -95,6 +99,14 @@ package struct Shard {
         case .settings(let new, let time_ms):
             settings = new
             for fleet in fleets { fleet.engine.change(to: new, at: time_ms) }
+        case .rules(let book):
+            ruleBook = book
+            for fleet in fleets { fleet.engine.change(to: book) }
+        case .survey(let verdicts, let time_ms):
+            let step = Engine.Step(ordinal: item.ordinal, receivedTime_ms: time_ms)
+            for (fleet, verdict) in zip(fleets, verdicts) {
+                output.surveys.append(fleet.engine.survey(verdict, step, into: &output.effects))
+            }
         case .tick(let time_ms):
             let step = Engine.Step(ordinal: item.ordinal, receivedTime_ms: time_ms)
             let first = output.effects.states.count
@@ -115,15 +127,17 @@ package struct Shard {
 
     mutating func openFleet(_ name: [UInt8], _ set: FenceSet) {
         var engine = Engine(fleet: name, topicRoot: topicRoot, settings: settings, fences: set)
+        engine.ruleBook = ruleBook
         engine.heardSince_ms = heardSince_ms
         engine.writesStates = writesStates
         fleets.append(Fleet(engine))
     }
 
     /// Forgets everything, to take over a snapshot.
-    mutating func reset(settings: Settings, heardSince_ms: Int64) {
+    mutating func reset(settings: Settings, ruleBook: RuleBook, heardSince_ms: Int64) {
         fleets = []
         self.settings = settings
+        self.ruleBook = ruleBook
         self.heardSince_ms = heardSince_ms
     }
 

@@ -7,7 +7,10 @@ extension Router {
         var writer = ByteWriter()
         writer.write(Snapshot.format)
         writer.write(settings.json())
+        writer.write(ruleBook.json())
         writer.write(lastTick_s)
+        writer.write(lastSurvey)
+        writer.write(lastResumed_ms)
         writer.write(UInt32(files.count))
         for key in files.keys.sorted() {
             let fences = files[key]?.fences ?? [:]
@@ -28,17 +31,27 @@ extension Router {
             }
         }
         writer.write(adapters.json())
+        writer.write(UInt32(watches.count))
+        for watch in watches { watch.write(to: &writer) }
         return writer.bytes
     }
 
     /// Takes over what `snapshot` wrote.
     package mutating func restore(_ bytes: [UInt8]) throws(SnapshotError) {
         var reader = ByteReader(bytes)
-        try Snapshot.checkFormat(&reader)
+        let format = try Snapshot.readFormat(&reader)
         let json = try reader.data()
         guard let read = Settings(json: json.span) else { throw SnapshotError(reason: "its settings are not JSON") }
         settings = read
+        ruleBook = RuleBook()
+        if format >= 3 {
+            let json = try reader.data()
+            guard let book = RuleBook(json: json.span) else { throw SnapshotError(reason: "its rules are not JSON") }
+            ruleBook = book
+        }
         lastTick_s = try reader.integer()
+        lastSurvey = format >= 3 ? try reader.integer() : Int64.min
+        lastResumed_ms = format >= 3 ? try reader.integer() : Int64.min
         files = [:]
         for _ in 0..<(try reader.count()) {
             let key = try reader.string()
@@ -78,6 +91,13 @@ extension Router {
                 throw SnapshotError(reason: "its adapters are not those of this version")
             }
             adapters = read
+        }
+        watches = []
+        if format >= 3 {
+            for _ in 0..<(try reader.count()) { watches.append(try FleetWatch(from: &reader)) }
+            guard watches.count <= fleets.count else {
+                throw SnapshotError(reason: "more fleets are watched than there are")
+            }
         }
         guard reader.isAtEnd else { throw SnapshotError(reason: "bytes are left over in the router's part") }
     }

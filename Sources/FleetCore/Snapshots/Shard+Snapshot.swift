@@ -13,24 +13,26 @@ extension Shard {
 
     /// Takes over, from all shards' parts, the vehicles that hash to this shard.
     package mutating func restore(
-        _ snapshot: Snapshot, settings: Settings, fleets sets: [(name: [UInt8], set: FenceSet)], shardCount: Int
+        _ snapshot: Snapshot, settings: Settings, ruleBook: RuleBook, fleets sets: [(name: [UInt8], set: FenceSet)],
+        shardCount: Int
     ) throws(SnapshotError) {
         var heardSince_ms = Int64.min
         for part in snapshot.shards {
             var reader = ByteReader(part)
-            try Snapshot.checkFormat(&reader)
+            _ = try Snapshot.readFormat(&reader)
             heardSince_ms = max(heardSince_ms, try reader.integer())
         }
-        reset(settings: settings, heardSince_ms: heardSince_ms)
+        reset(settings: settings, ruleBook: ruleBook, heardSince_ms: heardSince_ms)
         for (name, set) in sets { openFleet(name, set) }
         for part in snapshot.shards {
             var reader = ByteReader(part)
-            try Snapshot.checkFormat(&reader)
+            let format = try Snapshot.readFormat(&reader)
             let _: Int64 = try reader.integer()
             let count = try reader.count()
             guard count <= sets.count else { throw SnapshotError(reason: "a shard has fleets that the router has not") }
             for index in 0..<count {
-                try fleets[index].engine.readVehicles(from: &reader, shard: number, of: shardCount)
+                try fleets[index].engine.readVehicles(
+                    from: &reader, format: format, shard: number, of: shardCount)
             }
             guard reader.isAtEnd else { throw SnapshotError(reason: "bytes are left over in a shard's part") }
         }
@@ -43,21 +45,27 @@ extension Engine {
         for slot in vehicles.indices {
             writer.write(table.id(of: slot))
             vehicles[slot].write(to: &writer, groups: groups, fences: fences)
+            (slot < watches.count ? watches[slot] : PositionWatch()).write(to: &writer)
         }
     }
 
     /// Reads all vehicles of a part and keeps those of this shard.
-    mutating func readVehicles(from reader: inout ByteReader, shard: Int, of shardCount: Int) throws(SnapshotError) {
+    mutating func readVehicles(
+        from reader: inout ByteReader, format: UInt32, shard: Int, of shardCount: Int
+    ) throws(SnapshotError) {
         for _ in 0..<(try reader.count()) {
             let id = try reader.data()
             let hash = stableHash64(id.span)
             let vehicle = try Vehicle(from: &reader, groups: &groups, fences: fences)
+            let watch = format >= 3 ? try PositionWatch(from: &reader) : PositionWatch()
             guard Int(hash % UInt64(shardCount)) == shard else { continue }
             guard table.slot(of: id.span, hash: hash) == nil else {
                 throw SnapshotError(reason: "vehicle '\(String(decoding: id, as: UTF8.self))' is there twice")
             }
             let slot = table.add(id.span, hash: hash)
             vehicles.append(vehicle)
+            watches.append(watch)
+            lastHeard_ms = max(lastHeard_ms, vehicle.lastHeard_ms)
             if let newest = vehicle.newest {
                 index.update(vehicle: Int32(slot), latitude_e7: newest.latitude_e7, longitude_e7: newest.longitude_e7)
             }

@@ -8,8 +8,10 @@ package struct SnapshotError: Error, Sendable, CustomStringConvertible {
 ///
 /// Vehicles are written by id and fences by id and text, so that a snapshot can be read by any number of shards.
 package struct Snapshot: Sendable {
-    /// Written into every part; a part of another format is refused.
-    static let format: UInt32 = 2
+    /// Written into every part. Format 2 had no rules of vehicles and nothing about lost positions; what is missing is as
+    /// in a new fleet then.
+    static let format: UInt32 = 3
+    private static let formats: ClosedRange<UInt32> = 2...format
 
     package var router: [UInt8]
     package var shards: [[UInt8]]
@@ -27,10 +29,13 @@ package struct Snapshot: Sendable {
         self.init(router: router, shards: Array(parts.dropFirst()))
     }
 
-    static func checkFormat(_ reader: inout ByteReader) throws(SnapshotError) {
+    /// The format of a part; one of another version that cannot be read is refused.
+    static func readFormat(_ reader: inout ByteReader) throws(SnapshotError) -> UInt32 {
         let format: UInt32 = try reader.integer()
-        guard format == Self.format else {
-            throw SnapshotError(reason: "its format is \(format), this version reads \(Self.format)")
+        guard formats.contains(format) else {
+            throw SnapshotError(
+                reason: "its format is \(format), this version reads \(formats.lowerBound) to \(formats.upperBound)")
         }
+        return format
     }
 }

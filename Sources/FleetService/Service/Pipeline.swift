@@ -92,13 +92,30 @@ actor Pipeline {
     }
 
     private func apply(_ batch: MessageBatch) async -> BatchOutput {
-        let plan = router.plan(batch)
-        let busy = shards.indices.filter { plan.load(of: $0) > 0 }
-        guard let last = busy.last else { return BatchOutput(plan, []) }
-        if busy.count == 1 || busy.reduce(0, { $0 + plan.load(of: $1) }) < Self.spreadItems {
-            return BatchOutput(plan, busy.map { shards[$0].apply(batch, plan) })
+        var (output, end) = await applyPlan(batch, from: 0)
+        while end < batch.count {
+            let (next, nextEnd) = await applyPlan(batch, from: end)
+            output.append(next)
+            end = nextEnd
         }
-        let outputs = await withTaskGroup(of: (Int, Shard.Output).self) { group in
+        return output
+    }
+
+    /// Works through one plan. Few batches need more than one: those that span more than one survey of the fleets.
+    private func applyPlan(_ batch: MessageBatch, from start: Int) async -> (BatchOutput, end: Int) {
+        let plan = router.plan(batch, from: start)
+        let outputs = await work(through: plan, of: batch)
+        router.absorb(outputs)
+        return (BatchOutput(plan, outputs), plan.end)
+    }
+
+    private func work(through plan: BatchPlan, of batch: MessageBatch) async -> [Shard.Output] {
+        let busy = shards.indices.filter { plan.load(of: $0) > 0 }
+        guard let last = busy.last else { return [] }
+        if busy.count == 1 || busy.reduce(0, { $0 + plan.load(of: $1) }) < Self.spreadItems {
+            return busy.map { shards[$0].apply(batch, plan) }
+        }
+        return await withTaskGroup(of: (Int, Shard.Output).self) { group in
             for index in busy.dropLast() {
                 let shard = shards[index]
                 group.addTask(executorPreference: globalConcurrentExecutor) { (index, shard.apply(batch, plan)) }
@@ -108,7 +125,6 @@ actor Pipeline {
             for await output in group { outputs.append(output) }
             return outputs.sorted { $0.0 < $1.0 }.map(\.1)
         }
-        return BatchOutput(plan, outputs)
     }
 
     /// What is kept until the broker has confirmed it, in order.
@@ -221,7 +237,8 @@ actor Pipeline {
             for lost in router.lostGeofences { logger.error("\(lost); it is left out") }
             for shard in shards {
                 try shard.restore(
-                    snapshot, settings: router.settings, fleets: router.fleetSets, shardCount: shards.count)
+                    snapshot, settings: router.settings, ruleBook: router.ruleBook, fleets: router.fleetSets,
+                    shardCount: shards.count)
             }
             journalSequence = stored.journal_sequence
         }
@@ -241,19 +258,25 @@ actor Pipeline {
         var current = try rows.next().map { (row: $0, plan: router.plan($0.batch)) }
         while let (row, plan) = current {
             if isStopping.isSet { throw CancellationError() }
+            let isWhole = plan.end == row.batch.count
             let busy = shards.filter { plan.load(of: $0.number) > 0 }
-            let (output, next) = try await withThrowingTaskGroup(of: (Int, Shard.Output).self) { group in
+            let (outputs, next) = try await withThrowingTaskGroup(of: (Int, Shard.Output).self) { group in
                 for shard in busy {
                     group.addTask(executorPreference: globalConcurrentExecutor) {
                         (shard.number, shard.apply(row.batch, plan))
                     }
                 }
-                let next = try rows.next().map { (row: $0, plan: router.plan($0.batch)) }
+                let next = isWhole ? try rows.next().map { (row: $0, plan: router.plan($0.batch)) } : nil
                 var outputs: [(Int, Shard.Output)] = []
                 for try await output in group { outputs.append(output) }
-                return (BatchOutput(plan, outputs.sorted { $0.0 < $1.0 }.map(\.1)), next)
+                return (outputs.sorted { $0.0 < $1.0 }.map(\.1), next)
             }
-            publishStates(output)
+            router.absorb(outputs)
+            publishStates(BatchOutput(plan, outputs))
+            guard isWhole else {
+                current = (row, router.plan(row.batch, from: plan.end))
+                continue
+            }
             journalSequence = row.sequence
             messages += row.batch.count
             progress(messages)
@@ -267,6 +290,7 @@ actor Pipeline {
     var fileGeofences: [String: [String: [UInt8]]] { router.fileGeofences() }
     var settings: Settings { router.settings }
     var adapters: Adapters { router.adapters }
+    var ruleBook: RuleBook { router.ruleBook }
     var hasHistory: Bool { journalSequence > 0 }
 
     func figures() -> (census: Census, geofences: Int) {

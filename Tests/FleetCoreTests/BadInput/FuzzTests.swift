@@ -79,7 +79,7 @@ import Wire
         var random = SplitMix64(seed: seed)
         var world = World(shards: 2)
         for _ in 0..<20 {
-            let kind = random.pick([FrameKind.fileGeofence, .settings, .resumed, .tick, .message])
+            let kind = random.pick([FrameKind.fileGeofence, .settings, .rules, .resumed, .tick, .message])
             world.pass(to: Double(random.int(0...500)))
             world.take(Frame(kind: kind, received_ms: world.now_ms, topic: topic(&random), payload: payload(&random)))
         }

@@ -101,6 +101,12 @@ extension FrameTaker {
         send("dispatch/queries/\(id)", text, received: received, response: response, correlation: [1, 0, 255])
     }
 
+    /// Other rules of vehicles, as the JSON of a `rules` frame.
+    mutating func rules(_ json: String, received: Double? = nil) {
+        pass(to: received)
+        take(Frame(kind: .rules, received_ms: now_ms, payload: Array(json.utf8)))
+    }
+
     mutating func tick(_ seconds: Double) {
         pass(to: seconds)
         take(Frame(kind: .tick, received_ms: now_ms))

@@ -40,6 +40,7 @@ struct RandomWorld {
         case 90..<93: spoil()
         case 93..<97: script.tick(time)
         case 97: script.resumed(time)
+        case 98: changeRules()
         default: changeSettings()
         }
     }
@@ -130,6 +131,17 @@ struct RandomWorld {
             "vehicles/\(vehicle())/telemetry",
             random.pick(["", "{", "[1,2]", "{\"time\":1}", "[{},{\"lat\":91}]", "NaN"]))
         if random.chance(30) { script.send(random.pick(["vehicles//telemetry", "a/b/c/d/e/f/g", "nothing"]), "x") }
+    }
+
+    private mutating func changeRules() {
+        script.rules(
+            random.pick([
+                #"{"defaults":{"stale":{"stale_after_s":10},"outage":{"window_s":5,"vehicles_min":2}}}"#,
+                #"{"defaults":{"stale":{"stale_after_s":15},"outage":{"enabled":0},"lag":{"silent_s":10}}}"#,
+                #"{"defaults":{"lag":{"age_s":1,"vehicles_min":1}},"groups":{"red":{"stale":{"stale_after_s":10}}}}"#,
+                #"{"defaults":{"outage":{"window_s":0}},"vehicles":{"V1":{"stale":{"stale_after_s":12}}}}"#,
+                #"{"defaults":{"stale":{"enabled":0},"lag":{"enabled":0}}}"#, "{}", "[]",
+            ]))
     }
 
     private mutating func changeSettings() {
