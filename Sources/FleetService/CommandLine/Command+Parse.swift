@@ -25,6 +25,7 @@ extension Command {
         case "replay": return .replay(try ReplayOptions(parsed))
         case "decode": return .decode(try DecodeOptions(parsed))
         case "status": return .status(try StatusOptions(parsed))
+        case "rules": return .rules(try RulesOptions(parsed))
         default: throw unknownCommand(name)
         }
     }
@@ -150,6 +151,16 @@ extension StatusOptions {
     init(_ arguments: Arguments) throws(UsageError) {
         common = try CommonOptions(arguments)
         isJSON = arguments.has("--json")
+    }
+}
+
+extension RulesOptions {
+    init(_ arguments: Arguments) throws(UsageError) {
+        common = try CommonOptions(arguments)
+        vehicle = try arguments.text("--vehicle")
+        group = try arguments.text("--group")
+        isJSON = arguments.has("--json")
+        isTemplate = arguments.has("--template")
     }
 }
 

@@ -23,6 +23,7 @@ package enum Command: Sendable, Equatable {
     case replay(ReplayOptions)
     case decode(DecodeOptions)
     case status(StatusOptions)
+    case rules(RulesOptions)
     /// The text to print.
     case help(String)
     /// `versionText` is to be printed.
@@ -119,6 +120,18 @@ package struct DecodeOptions: Sendable, Equatable {
 package struct StatusOptions: Sendable, Equatable {
     package var common = CommonOptions()
     package var isJSON = false
+
+    package init() {}
+}
+
+/// `fleetstream rules`
+package struct RulesOptions: Sendable, Equatable {
+    package var common = CommonOptions()
+    package var vehicle: String?
+    package var group: String?
+    package var isJSON = false
+    /// Prints a file of rules to begin with instead.
+    package var isTemplate = false
 
     package init() {}
 }

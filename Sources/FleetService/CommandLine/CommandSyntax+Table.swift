@@ -2,7 +2,7 @@ import Telemetry
 
 extension CommandSyntax {
     /// The commands in the order of the overview.
-    static let all: [CommandSyntax] = [run, demo, check, replay, decode, status]
+    static let all: [CommandSyntax] = [run, demo, check, replay, decode, rules, status]
 
     private static let common: [FlagSyntax] = [
         FlagSyntax(
@@ -22,7 +22,7 @@ extension CommandSyntax {
         description: """
             Connects to the broker, keeps the state of every vehicle, and publishes events. A message is acknowledged after \
             it and all that follows from it is on disk. SIGTERM and Ctrl-C finish what is in hand and end within five \
-            seconds; SIGHUP reads the geofence files again.
+            seconds; SIGHUP reads the geofence files and the file of rules again.
             """,
         flags: [
             FlagSyntax("--store", "FILE", "The SQLite file; it is made where there is none."),
@@ -65,9 +65,9 @@ extension CommandSyntax {
         exitCodes: [(.failure, "one of the three processes failed"), (.unavailable, "mosquitto could not be started")])
 
     private static let check = CommandSyntax(
-        name: "check", summary: "Tells what is wrong with the configuration and the geofences.", positional: nil,
+        name: "check", summary: "Tells what is wrong with the configuration, rules and geofences.", positional: nil,
         description: """
-            Reads the configuration and all geofences, and reports every error with its file and place. With --live it also \
+            Reads the configuration, the file of rules and all geofences, and reports every error with its file and place. With --live it also \
             publishes to the broker and counts what a stalled subscriber gets, to find settings that lose messages.
             """,
         flags: [
@@ -143,6 +143,25 @@ extension CommandSyntax {
             (.failure, "a part of the payload, or all of it, cannot be used"),
             (.inputOutput, "the file cannot be read"),
         ], withoutExitCodes: [.configuration])
+
+    private static let rules = CommandSyntax(
+        name: "rules", summary: "Shows the rules that vehicles are judged by.", positional: nil,
+        description: """
+            Prints every rule and every parameter: its value, its range and what it does; where the value is not the \
+            built-in one, also that one and who changed it. A vehicle's own values go before its group's, those before the \
+            defaults of the file of rules, and those before the built-in ones.
+            """,
+        flags: [
+            FlagSyntax("--vehicle", "ID", "The rules of this vehicle."),
+            FlagSyntax("--group", "NAME", "The rules of this group, or of a vehicle in it."),
+            FlagSyntax("--json", "Prints one JSON document."),
+            FlagSyntax("--template", "Prints a file of rules to begin with: every default, with comments."),
+        ] + common,
+        examples: [
+            ("fleetstream rules", "of all vehicles without rules of their own"),
+            ("fleetstream rules --vehicle truck-7 --group gas-truck", "of one"),
+        ],
+        exitCodes: [])
 
     private static let status = CommandSyntax(
         name: "status", summary: "Asks a running process how it is.", positional: nil,

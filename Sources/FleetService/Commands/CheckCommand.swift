@@ -38,6 +38,11 @@ enum CheckCommand {
         } catch {
             for problem in error.errors { report.add("\(problem)") }
         }
+        if let configuration {
+            do throws(ConfigurationErrors) { _ = try RulesFile.load(configuration) } catch {
+                for problem in error.errors { report.add("\(problem)") }
+            }
+        }
         var fleets = configuration?.fleets ?? []
         if let folder = options.geofences { fleets = [Configuration.Fleet(id: "+", geofences: folder)] }
         let files = GeofenceFiles.load(fleets, defaultTimeZone: (configuration ?? .default).rules.timeZone)

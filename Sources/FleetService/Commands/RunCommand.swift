@@ -57,7 +57,7 @@ enum RunCommand {
         for await wish in wishes {
             switch wish {
             case .started: isStarted = true
-            case .reload: service.reloadGeofences()
+            case .reload: service.reload()
             case .failed(let error): return (error, isStarted)
             case .stop: return (nil, isStarted)
             }

@@ -51,6 +51,7 @@ extension Configuration {
         reader.readEnvironment(environment)
         reader.readOverrides(overrides)
         reader.readPassword(environment: environment)
+        reader.forgetMissingRules()
         reader.checkTogether()
         guard reader.errors.isEmpty else { throw ConfigurationErrors(errors: reader.errors) }
         return (reader.configuration, reader.origins)

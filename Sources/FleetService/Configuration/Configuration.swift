@@ -10,6 +10,8 @@ package struct Configuration: Sendable, Equatable {
     package var fleets = [Fleet()]
     /// What takes messages in that are not on our own topics.
     package var adapters: [Adapter] = []
+    /// The file of vehicles' rules; empty: the built-in rules.
+    package var rulesFile = "rules.json5"
     package var mqtt = MQTT()
     package var publisher = Publisher()
     package var store = Store()

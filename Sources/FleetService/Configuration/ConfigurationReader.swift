@@ -44,6 +44,7 @@ struct ConfigurationReader {
     /// Resolves the built-in relative paths as if the file had given them.
     mutating func resolveDefaultPaths(from folder: String) {
         configuration.store.path = absolute(configuration.store.path, from: folder)
+        configuration.rulesFile = absolute(configuration.rulesFile, from: folder)
         for index in configuration.fleets.indices {
             configuration.fleets[index].geofences = absolute(configuration.fleets[index].geofences, from: folder)
         }
@@ -236,6 +237,13 @@ struct ConfigurationReader {
     /// Removes errors from index `first` on.
     mutating func removeErrors(from first: Int, where isUnwanted: (ConfigurationError) -> Bool) {
         errors = errors[..<first] + errors[first...].filter { !isUnwanted($0) }
+    }
+
+    /// Nobody has asked for the file of rules, and it is not there: then there is none.
+    mutating func forgetMissingRules() {
+        if origins["rules_file"] == .builtIn, access(configuration.rulesFile, F_OK) != 0 {
+            configuration.rulesFile = ""
+        }
     }
 
     mutating func setFile(_ name: String) {

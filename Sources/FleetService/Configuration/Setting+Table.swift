@@ -8,6 +8,7 @@ extension Setting {
         Setting("topic_root", "the level above the fleets' names", .text(\.topicRoot, check: SettingCheck.topicRoot)),
         Setting("fleets", "the fleets that are served", .fleets),
         Setting("adapters", "what takes in messages on other topics", .adapters),
+        Setting("rules_file", "the file of vehicles' rules; empty for the built-in ones", .optionalPath(\.rulesFile)),
     ]
 
     private static let publisher: [Setting] = [

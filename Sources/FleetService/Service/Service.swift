@@ -53,6 +53,10 @@ package final class Service: Sendable {
     /// Opens the store, recovers, and begins to receive and to publish.
     package func start() async throws(ServiceError) {
         describeStart()
+        let rules: RuleBook
+        do throws(ConfigurationErrors) { rules = try RulesFile.load(configuration) } catch {
+            throw ServiceError(exitCode: .configuration, message: "\(error)")
+        }
         var statusServer: StatusServer?
         let (writer, reader) = try await openStore(&statusServer)
         let logger = logger
@@ -60,7 +64,7 @@ package final class Service: Sendable {
             logger.error("confirmations were not stored: \(error.message)", once: "confirmations")
         }
         do throws(ServiceError) {
-            try await start(commits, reader, statusServer)
+            try await start(commits, reader, rules, statusServer)
         } catch {
             commits.stop()
             reader.close()
@@ -99,7 +103,7 @@ package final class Service: Sendable {
     }
 
     private func start(
-        _ commits: CommitThread, _ reader: StoreReader, _ earlyStatusServer: StatusServer?
+        _ commits: CommitThread, _ reader: StoreReader, _ rules: RuleBook, _ earlyStatusServer: StatusServer?
     ) async throws(ServiceError) {
         let statusServer: StatusServer
         if let earlyStatusServer { statusServer = earlyStatusServer } else { statusServer = try startStatusServer() }
@@ -123,7 +127,7 @@ package final class Service: Sendable {
         let receiver = makeReceiver(pipeline, commits)
         do throws(ServiceError) {
             try await recover(pipeline, reader)
-            try await takeOverConfiguration(pipeline)
+            try await takeOverConfiguration(pipeline, rules)
             try seed(receiver, from: reader)
             do throws(MQTTError) {
                 try publisher.start()
@@ -268,9 +272,10 @@ package final class Service: Sendable {
         }
     }
 
-    /// Makes the rules, the adapters and the geofence files of the configuration the engine's, where they differ from what it knows:
+    /// Makes the settings, the adapters, the rules and the geofence files of the configuration the engine's, where they differ
+    /// from what it knows:
     /// through the journal, like all input.
-    private func takeOverConfiguration(_ pipeline: Pipeline) async throws(ServiceError) {
+    private func takeOverConfiguration(_ pipeline: Pipeline, _ rules: RuleBook) async throws(ServiceError) {
         var batch = MessageBatch()
         let now_ms = clock.now_ms()
         let known = await pipeline.settings
@@ -283,6 +288,9 @@ package final class Service: Sendable {
         }
         if await pipeline.adapters != adapters {
             batch.append(kind: .adapters, receivedTime_ms: now_ms, payload: adapters.json())
+        }
+        if await pipeline.ruleBook != rules || !hasHistory {
+            batch.append(kind: .rules, receivedTime_ms: now_ms, payload: rules.json())
         }
         let files = GeofenceFiles.load(configuration.fleets, defaultTimeZone: configuration.rules.timeZone)
         for problem in files.problems {
@@ -297,6 +305,7 @@ package final class Service: Sendable {
     }
 
     private func appendReload(to batch: inout MessageBatch, _ pipeline: Pipeline, on thread: CommitThread) {
+        appendRules(to: &batch, pipeline, on: thread)
         let files = GeofenceFiles.load(configuration.fleets, defaultTimeZone: configuration.rules.timeZone)
         for problem in files.problems {
             logger.log(problem.isWarning ? .warning : .error, problem.description)
@@ -305,6 +314,19 @@ package final class Service: Sendable {
         let before = batch.count
         files.appendChanges(from: known, to: &batch, receivedTime_ms: clock.now_ms())
         logger.info("geofences reloaded", ["changes": .integer(batch.count - before)])
+    }
+
+    /// Rules with an error in them change nothing: those in force stay.
+    private func appendRules(to batch: inout MessageBatch, _ pipeline: Pipeline, on thread: CommitThread) {
+        do throws(ConfigurationErrors) {
+            let rules = try RulesFile.load(configuration)
+            guard waitFor(on: thread, { await pipeline.ruleBook }) != rules else { return }
+            batch.append(kind: .rules, receivedTime_ms: clock.now_ms(), payload: rules.json())
+            logger.info("rules reloaded")
+        } catch {
+            for problem in error.errors { logger.error("\(problem)") }
+            logger.error("the rules stay as they were")
+        }
     }
 
     /// The broker sends again what was committed but not acknowledged when an earlier process ended. Its last messages are
@@ -411,8 +433,8 @@ package final class Service: Sendable {
     /// The newest events as they were published, oldest first.
     package var recentEvents: [[UInt8]] { board.recentEvents }
 
-    /// Reads the geofence files again, before the next batch.
-    package func reloadGeofences() { needsReload.store(true, ordering: .releasing) }
+    /// Reads the geofence files and the file of rules again, before the next batch.
+    package func reload() { needsReload.store(true, ordering: .releasing) }
 
     private func fail(_ exitCode: ExitCode, _ message: String) {
         let error = ServiceError(exitCode: exitCode, message: message)

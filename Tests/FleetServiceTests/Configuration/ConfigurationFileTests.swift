@@ -45,6 +45,8 @@ import Testing
     @Test func `an empty object is the defaults`() throws {
         var expected = Configuration.default
         expected.store.path = folder.path + "/fleetstream.sqlite"
+        // There is none beside the file.
+        expected.rulesFile = ""
         expected.fleets = [.init(id: "+", geofences: folder.path + "/Geofences")]
         #expect(try folder.load("{}").configuration == expected)
     }

@@ -45,6 +45,7 @@ import Testing
         let parent = URL(fileURLWithPath: folder.path).deletingLastPathComponent().path
         expected.store.path = parent + "/fleetstream.sqlite"
         expected.fleets[0].geofences = parent + "/Geofences"
+        expected.rulesFile = folder.path + "/rules.json5"
         #expect(configuration == expected)
         for setting in Setting.all { #expect(origins[setting.key] == .environment(variable: setting.variable)) }
     }

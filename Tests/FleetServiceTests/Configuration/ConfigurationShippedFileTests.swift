@@ -50,6 +50,7 @@ import Testing
         var expected = Configuration.default
         expected.store.path = root + "/fleetstream.sqlite"
         expected.fleets[0].geofences = root + "/Geofences"
+        expected.rulesFile = root + "/Config/rules.json5"
         #expect(shipped == expected)
         for setting in Setting.all { #expect(origins[setting.key] != .builtIn) }
     }
