@@ -108,6 +108,10 @@ extension ReplayOptions {
         includesState = arguments.has("--state")
         fleet = try arguments.text("--fleet")
         output = try arguments.text("--output")
+        comparison = try arguments.text("--diff")
+        if comparison != nil, includesState {
+            throw arguments.command.error("--diff compares events; --state is not among them")
+        }
         from_ms = try arguments.time_ms("--from")
         to_ms = try arguments.time_ms("--to")
         if let from_ms, let to_ms, from_ms > to_ms { throw arguments.command.error("--from is later than --to") }

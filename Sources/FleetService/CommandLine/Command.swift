@@ -98,6 +98,8 @@ package struct ReplayOptions: Sendable, Equatable {
     package var fleet: String?
     /// Where to write; nil for standard output.
     package var output: String?
+    /// Another configuration, or another file of rules: what it changes is written instead of the events.
+    package var comparison: String?
     /// First and last receive time of the messages that are read, milliseconds since 1970, both inclusive.
     package var from_ms: Int64?
     package var to_ms: Int64?

@@ -97,6 +97,12 @@ extension CommandSyntax {
             FlagSyntax("--geofences", "DIR", "A folder of GeoJSON files, or one file, instead of the configured ones."),
             FlagSyntax(
                 "--journal", "FILE", "Reads the journal of this store instead of messages; the store is not changed."),
+            FlagSyntax(
+                "--diff", "OTHER",
+                """
+                Compares with another configuration, or another file of rules: writes, in the order of their times, the \
+                events that only this one has ("- ") and those that only OTHER has ("+ "), and counts them by type.
+                """),
             FlagSyntax("--state", "Writes the retained state topics too."),
             FlagSyntax("--shards", "N", "Parallel parts; 0 for as many as cores."),
             FlagSyntax("--fleet", "ID", "Only the messages of this fleet."),
@@ -114,9 +120,13 @@ extension CommandSyntax {
                 "fleetstream replay --journal fleetstream.sqlite --from 2026-11-20T00:00:00+08:00",
                 "from what was processed"
             ),
+            ("fleetstream replay day.jsonl --diff rules-new.json5", "what other rules would change"),
             ("fleetsim --print --duration 600 | fleetstream replay", "from the simulator"),
         ],
-        exitCodes: [(.inputOutput, "the input cannot be read, or the output not written")])
+        exitCodes: [
+            (.failure, "--diff: there are differences"),
+            (.inputOutput, "the input cannot be read, or the output not written"),
+        ])
 
     private static let decode = CommandSyntax(
         name: "decode", summary: "Shows what the payload of a tracker becomes.", positional: "FILE",

@@ -8,32 +8,70 @@ import Wire
 enum ReplayCommand {
     static func run(_ options: ReplayOptions) async -> ExitCode {
         guard var configuration = CommandRunner.configuration(options.common) else { return .configuration }
-        if let folder = options.geofences {
-            configuration.fleets = [Configuration.Fleet(id: Configuration.Fleet.anyID, geofences: folder)]
+        let setup: Replay.Setup
+        var other: Replay.Setup?
+        do throws(ConfigurationErrors) {
+            let isJournal = options.input.isJournal
+            var wanted = isJournal ? Wanted.rulesOf(options.common) : .all
+            if isJournal, options.geofences != nil { wanted.insert(.geofences) }
+            var rival = try options.comparison.map { path throws(ConfigurationErrors) in try Rival(path, options) }
+            if let folder = options.geofences {
+                let everywhere = [Configuration.Fleet(id: Configuration.Fleet.anyID, geofences: folder)]
+                configuration.fleets = everywhere
+                rival?.configuration?.fleets = everywhere
+            }
+            setup = try Replay.Setup(configuration, wanted)
+            if let rival { other = try rival.setup(over: configuration, wanted) }
+        } catch {
+            CommandRunner.printError("\(error)")
+            return .configuration
         }
-        // A journal holds the fences that it was made with.
-        let isJournal = if case .journal = options.input { true } else { false }
-        let files = GeofenceFiles.load(
-            isJournal && options.geofences == nil ? [] : configuration.fleets,
-            defaultTimeZone: configuration.rules.timeZone)
-        for problem in files.problems { CommandRunner.printError(problem.description) }
-        if options.geofences != nil, files.problems.contains(where: { $0.code == "missing_file" }) {
+        for problem in setup.problems + (other?.problems ?? []) { CommandRunner.printError(problem.description) }
+        if options.geofences != nil, setup.problems.contains(where: { $0.code == "missing_file" }) {
             return .inputOutput
         }
         do throws(ReplayError) {
-            let input = try openInput(options)
-            let output = try openOutput(options, isDistinctFrom: input)
-            var replay = Replay(
-                topicRoot: configuration.topicRoot, shardCount: configuration.shardCount, options: options,
-                output: output)
-            let begun = ContinuousClock.now
-            try replay.run(options, configuration, files, capture: input)
-            summarise(replay, seconds: (ContinuousClock.now - begun) / .seconds(1))
-            return .success
+            return try replay(options, configuration, setup, other)
         } catch {
             CommandRunner.printError("fleetstream replay: \(error.message)")
             return .inputOutput
         }
+    }
+
+    private static func replay(
+        _ options: ReplayOptions, _ configuration: Configuration, _ setup: Replay.Setup, _ other: Replay.Setup?
+    ) throws(ReplayError) -> ExitCode {
+        let input = try openInput(options)
+        let output = try openOutput(options, isDistinctFrom: input)
+        var replay = Replay(
+            topicRoot: configuration.topicRoot, shardCount: configuration.shardCount, options: options, output: output)
+        if other != nil { try replay.compare(shardCount: configuration.shardCount) }
+        let begun = ContinuousClock.now
+        if case .journal(let path) = options.input {
+            do {
+                let reader = try StoreReader(path: path)
+                defer { reader.close() }
+                try replay.run(journal: reader, setup, other: other)
+            } catch {
+                throw ReplayError(message: "\(error)")
+            }
+        } else {
+            try replay.run(capture: input ?? .standardInput, setup, other: other)
+        }
+        summarise(replay, seconds: (ContinuousClock.now - begun) / .seconds(1))
+        guard other != nil else { return .success }
+        return summariseDifferences(replay.differences) ? .failure : .success
+    }
+
+    /// Says how many events only one of the two has; whether there are any.
+    private static func summariseDifferences(_ differences: [(type: EventType, base: Int, other: Int)]) -> Bool {
+        let (base, other) = differences.reduce((0, 0)) { ($0.0 + $1.base, $0.1 + $1.other) }
+        var text = "differences   -\(base) +\(other)\n"
+        for difference in differences {
+            text += "              \(difference.type.qualifiedName) -\(difference.base) +\(difference.other)\n"
+        }
+        CommandRunner.printError(text)
+        return !differences.isEmpty
     }
 
     /// The capture to read, nil where a journal is read.
@@ -92,38 +130,76 @@ enum ReplayCommand {
     }
 }
 
-extension Replay {
-    /// Runs over whatever the options name.
-    fileprivate mutating func run(
-        _ options: ReplayOptions, _ configuration: Configuration, _ files: GeofenceFiles, capture: FileHandle?
-    ) throws(ReplayError) {
-        var setup = MessageBatch()
-        switch options.input {
-        case .journal(let path):
-            // A journal holds the rules that it was made with; those that the command line names replace them.
-            let namesRules = options.common.overrides.contains { $0.key.hasPrefix("rules.") }
-            if options.common.configurationFile != nil || namesRules {
-                setup.append(kind: .settings, receivedTime_ms: 0, payload: configuration.settings.json())
-            }
-            if options.common.configurationFile != nil
-                || options.common.overrides.contains(where: { $0.key == "adapters" })
-            {
-                let adapters = Adapters(configuration.adapters)
-                setup.append(kind: .adapters, receivedTime_ms: 0, payload: adapters.json())
-            }
-            do {
-                let reader = try StoreReader(path: path)
-                defer { reader.close() }
-                try run(journal: reader, replacement: setup, geofences: options.geofences == nil ? nil : files)
-            } catch {
-                throw ReplayError(message: "\(error)")
-            }
-        case .standardInput, .file:
-            setup.append(kind: .settings, receivedTime_ms: 0, payload: configuration.settings.json())
-            setup.append(kind: .adapters, receivedTime_ms: 0, payload: Adapters(configuration.adapters).json())
-            files.appendChanges(from: [:], to: &setup, receivedTime_ms: 0)
-            try begin(setup)
-            try run(capture: capture ?? .standardInput)
+extension ReplayOptions.Input {
+    fileprivate var isJournal: Bool { if case .journal = self { true } else { false } }
+}
+
+/// Which parts of a configuration go before the input. A journal holds those that it was made with, and only what the
+/// command line names replaces them.
+private struct Wanted: OptionSet {
+    let rawValue: UInt8
+    static let settings = Wanted(rawValue: 1)
+    static let rules = Wanted(rawValue: 2)
+    static let geofences = Wanted(rawValue: 4)
+    static let adapters = Wanted(rawValue: 8)
+    static let all: Wanted = [.settings, .adapters, .rules, .geofences]
+
+    /// Settings, adapters and rules, as far as flags name them.
+    static func rulesOf(_ options: CommonOptions) -> Wanted {
+        if options.configurationFile != nil { return [.settings, .adapters, .rules] }
+        var wanted: Wanted = []
+        if options.overrides.contains(where: { $0.key.hasPrefix("rules.") }) { wanted.insert(.settings) }
+        if options.overrides.contains(where: { $0.key == "rules_file" }) { wanted.insert(.rules) }
+        if options.overrides.contains(where: { $0.key == "adapters" }) { wanted.insert(.adapters) }
+        return wanted
+    }
+}
+
+extension Replay.Setup {
+    fileprivate init(
+        _ configuration: Configuration, _ wanted: Wanted, rules: RuleBook? = nil
+    ) throws(ConfigurationErrors) {
+        self.init()
+        if wanted.contains(.settings) {
+            frames.append(kind: .settings, receivedTime_ms: 0, payload: configuration.settings.json())
         }
+        if wanted.contains(.adapters) {
+            let adapters = Adapters(configuration.adapters)
+            frames.append(kind: .adapters, receivedTime_ms: 0, payload: adapters.json())
+        }
+        if wanted.contains(.rules) {
+            let book = if let rules { rules } else { try RulesFile.load(configuration) }
+            frames.append(kind: .rules, receivedTime_ms: 0, payload: book.json())
+        }
+        if wanted.contains(.geofences) {
+            geofences = GeofenceFiles.load(configuration.fleets, defaultTimeZone: configuration.rules.timeZone)
+        }
+    }
+
+    fileprivate var problems: [GeofenceFileProblem] { geofences?.problems ?? [] }
+}
+
+/// What `--diff` names: another configuration, or another file of rules.
+private struct Rival {
+    var configuration: Configuration?
+    private var rules: RuleBook?
+
+    init(_ path: String, _ options: ReplayOptions) throws(ConfigurationErrors) {
+        if case .success(let content) = readWholeFile(path, size_max: RulesFile.size_max),
+            RulesFile.isRules(content)
+        {
+            rules = try RulesFile.read(content, name: path)
+            return
+        }
+        var common = options.common
+        common.configurationFile = path
+        configuration = try Configuration.load(common, environment: ProcessInfo.processInfo.environment).configuration
+    }
+
+    /// What goes before the input of the second engine. A file of rules changes the rules alone; a configuration is all
+    /// its own.
+    func setup(over base: Configuration, _ wanted: Wanted) throws(ConfigurationErrors) -> Replay.Setup {
+        if let configuration { return try Replay.Setup(configuration, .all) }
+        return try Replay.Setup(base, wanted.union(.rules), rules: rules)
     }
 }

@@ -4,16 +4,47 @@ import MQTTTransport
 package import Store
 package import Wire
 
-/// Runs the engine over a capture or a journal, without a broker, and writes what would have been published.
+/// Runs the engine over a capture or a journal, without a broker, and writes what would have been published; or runs two
+/// engines that go by different rules, and writes what only one of them would have published.
 package struct Replay {
     private var processor: Processor
     private let output: ReplayOutput
+    private let handle: FileHandle
+    private var comparison: Comparison?
     package private(set) var counters = Counters()
     /// Lines that are not lines of a capture.
     package private(set) var badLines = 0
     /// First and last received time.
     package private(set) var times_ms: ClosedRange<Int64>?
 
+    /// The second engine.
+    private struct Comparison {
+        var processor: Processor
+        var difference: EventDifference
+    }
+
+    /// What goes before the input: settings, adapters, rules and geofences of a configuration.
+    package struct Setup {
+        /// Takes the place of frames of its kinds in a journal.
+        package var frames = MessageBatch()
+        /// Those of files; they take the place of a journal's. Nil leaves the journal's.
+        package var geofences: GeofenceFiles?
+
+        package init() {}
+
+        fileprivate func batch(over known: [String: [String: [UInt8]]]) -> MessageBatch {
+            var batch = frames
+            geofences?.appendChanges(from: known, to: &batch, receivedTime_ms: 0)
+            return batch
+        }
+
+        fileprivate var kinds: Set<FrameKind> {
+            let kinds = Set((0..<frames.count).map { frames.header(at: $0).kind })
+            return geofences == nil ? kinds : kinds.union([.fileGeofence])
+        }
+    }
+
+    private let topicRoot: String
     private var filter: ReplayFilter
     private let includesState: Bool
 
@@ -25,20 +56,30 @@ package struct Replay {
             topicRoot: topicRoot, shardCount: shardCount, writesStates: options.includesState,
             resolveTimeZone: TimeZones.rules(named:))
         self.output = ReplayOutput(output, topicRoot: topicRoot, includesState: options.includesState)
+        handle = output
+        self.topicRoot = topicRoot
         filter = ReplayFilter(topicRoot: topicRoot, options)
         includesState = options.includesState
     }
 
-    /// Takes the rules and the geofences over before anything else.
-    package mutating func begin(_ setup: MessageBatch) throws(ReplayError) {
-        try apply(setup)
-        filter.adapters = processor.router.adapters
+    /// Compares with a second engine from here on. Before the input.
+    package mutating func compare(shardCount: Int) throws(ReplayError) {
+        let second = Processor(
+            topicRoot: topicRoot, shardCount: shardCount, writesStates: false,
+            resolveTimeZone: TimeZones.rules(named:))
+        comparison = Comparison(processor: second, difference: try EventDifference())
     }
+
+    /// Events that only one of the two engines has, by type: `base` those of the first.
+    package var differences: [(type: EventType, base: Int, other: Int)] { comparison?.difference.summary ?? [] }
 
     // MARK: - A capture
 
     /// Replays a capture, a message a line: lines are read on a thread of their own, and output is written on another.
-    package mutating func run(capture: FileHandle) throws(ReplayError) {
+    /// `other` is for the second engine.
+    package mutating func run(capture: FileHandle, _ setup: Setup, other: Setup? = nil) throws(ReplayError) {
+        try apply(setup.batch(over: [:]), other: other?.batch(over: [:]))
+        filter.adapters = processor.router.adapters
         let pieces = HandOver<CaptureReader.Piece>(limit: Self.waitingMax)
         let filter = filter
         // Not waited for where writing fails: it may be waiting itself, for a pipe that says nothing.
@@ -52,9 +93,10 @@ package struct Replay {
             switch piece {
             case .messages(let batch, let time_ms):
                 last_ms = time_ms
-                try apply(batch)
+                try apply(batch, other: batch)
             case .badLine(let line, let number, let fault, let time_ms):
                 badLines += 1
+                if comparison != nil { continue }
                 try output.put(.badLine(line, number: number, fault, time_ms: time_ms))
             case .failed(let error):
                 // What was read before is written.
@@ -69,6 +111,10 @@ package struct Replay {
     /// Writes the states that the engine holds back for their interval. What else the time until then would bring (a
     /// vehicle falls silent) is not in the input, and so not in the output.
     private mutating func finish(at last_ms: Int64) throws(ReplayError) {
+        if let comparison {
+            try output.finish()
+            return try comparison.difference.write(to: handle)
+        }
         if includesState {
             var tick = MessageBatch()
             tick.append(kind: .tick, receivedTime_ms: last_ms + Int64(processor.router.stateInterval_s) * 1000 + 1000)
@@ -79,20 +125,18 @@ package struct Replay {
 
     // MARK: - A journal
 
-    /// Replays the journal of a store, from where it begins. Rules in `replacement`, and `geofences` where there are some,
-    /// stand for those of the journal, whose own frames of these kinds are passed over.
-    package mutating func run(journal reader: StoreReader, replacement: MessageBatch, geofences: GeofenceFiles?) throws
-    {
+    /// Replays the journal of a store, from where it begins. What a setup holds stands for the journal's own frames of its
+    /// kinds, which are passed over. `other` is for the second engine.
+    package mutating func run(journal reader: StoreReader, _ setup: Setup, other: Setup? = nil) throws {
         let start = try reader.journalStart()
         if let anchor = start.anchor {
-            let stored = try reader.snapshot(anchor.id)
-            try processor.restore(try Snapshot(parts: stored.parts))
+            let snapshot = try Snapshot(parts: try reader.snapshot(anchor.id).parts)
+            try processor.restore(snapshot)
+            try comparison?.processor.restore(snapshot)
         }
-        var setup = replacement
-        geofences?.appendChanges(from: processor.router.fileGeofences(), to: &setup, receivedTime_ms: 0)
-        try apply(setup)
-        var replaced = Set((0..<replacement.count).map { replacement.header(at: $0).kind })
-        if geofences != nil { replaced.insert(.fileGeofence) }
+        let known = processor.router.fileGeofences()
+        try apply(setup.batch(over: known), other: other?.batch(over: known))
+        let (kinds, otherKinds) = (setup.kinds, (other ?? setup).kinds)
         var sequence = start.sequence
         while let row = try reader.nextJournalRow(after: sequence) {
             sequence = row.sequence
@@ -101,7 +145,8 @@ package struct Replay {
             }
             // As of the row before: adapters change between rows, when the service starts.
             filter.adapters = processor.router.adapters
-            try apply(filtered(journalled, without: replaced))
+            let kept = filtered(journalled, without: kinds)
+            try apply(kept, other: kinds == otherKinds ? kept : filtered(journalled, without: otherKinds))
         }
         try finish(at: times_ms?.upperBound ?? 0)
     }
@@ -123,15 +168,25 @@ package struct Replay {
         return kept
     }
 
-    private mutating func apply(_ batch: MessageBatch) throws(ReplayError) {
-        guard !batch.isEmpty else { return }
-        let first_ms = batch.header(at: 0).receivedTime_ms
-        let last_ms = batch.header(at: batch.count - 1).receivedTime_ms
-        if first_ms > 0 {
-            times_ms = min(times_ms?.lowerBound ?? first_ms, first_ms)...max(times_ms?.upperBound ?? last_ms, last_ms)
+    private mutating func apply(_ batch: MessageBatch, other: MessageBatch?) throws(ReplayError) {
+        var effects: BatchOutput?
+        if !batch.isEmpty {
+            let first_ms = batch.header(at: 0).receivedTime_ms
+            let last_ms = batch.header(at: batch.count - 1).receivedTime_ms
+            if first_ms > 0 {
+                let (begin_ms, end_ms) = (times_ms?.lowerBound ?? first_ms, times_ms?.upperBound ?? last_ms)
+                times_ms = min(begin_ms, first_ms)...max(end_ms, last_ms)
+            }
+            let made = processor.apply(batch)
+            counters += made.counters
+            effects = made
         }
-        let effects = processor.apply(batch)
-        counters += effects.counters
-        try output.put(.effects(effects, onlyStates: false))
+        if comparison != nil {
+            var second: BatchOutput?
+            if let other, !other.isEmpty { second = comparison?.processor.apply(other) }
+            try comparison?.difference.compare(effects, second)
+        } else if let effects {
+            try output.put(.effects(effects, onlyStates: false))
+        }
     }
 }

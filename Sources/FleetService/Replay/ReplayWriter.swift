@@ -20,7 +20,7 @@ struct ReplayWriter {
     mutating func write(_ output: BatchOutput, onlyStates: Bool = false) throws(ReplayError) {
         output.visit { effect, bytes in
             if effect.kind == .state ? !includesState : onlyStates { return }
-            appendLine(
+            buffer.appendReplayLine(
                 time_ms: effect.recordedTime_ms, topic: bytes[effect.topic], payload: bytes[effect.payload],
                 isRetained: effect.kind == .state)
         }
@@ -49,36 +49,44 @@ struct ReplayWriter {
         payload.appendJSON(stringBytes: Array(line.prefix(4096)).span)
         payload.append(ascii: "}}")
         let topic = Array("\(topicRoot)/_/dead-letters".utf8)
-        appendLine(time_ms: time_ms, topic: topic[...], payload: payload[...], isRetained: false)
+        buffer.appendReplayLine(time_ms: time_ms, topic: topic[...], payload: payload[...], isRetained: false)
         if buffer.count >= Self.flushBytes { try flush() }
     }
 
-    private mutating func appendLine(
+    mutating func flush() throws(ReplayError) {
+        try writeWhole(buffer, to: handle.fileDescriptor, what: "the output")
+        buffer.removeAll(keepingCapacity: true)
+    }
+}
+
+extension [UInt8] {
+    /// Appends a message as `replay` reads it.
+    mutating func appendReplayLine(
         time_ms: Int64, topic: ArraySlice<UInt8>, payload: ArraySlice<UInt8>, isRetained: Bool
     ) {
-        buffer.append(ascii: "{\"tst\":\"")
-        RFC3339.append(time_ms, to: &buffer)
-        buffer.append(ascii: "\",\"topic\":")
-        buffer.appendJSON(stringBytes: topic.span)
-        buffer.append(ascii: ",\"retain\":")
-        buffer.append(decimal: isRetained ? 1 : 0)
-        buffer.append(ascii: ",\"payload\":")
-        buffer.append(contentsOf: payload)
-        buffer.append(ascii: "}\n")
+        append(ascii: "{\"tst\":\"")
+        RFC3339.append(time_ms, to: &self)
+        append(ascii: "\",\"topic\":")
+        appendJSON(stringBytes: topic.span)
+        append(ascii: ",\"retain\":")
+        append(decimal: isRetained ? 1 : 0)
+        append(ascii: ",\"payload\":")
+        append(contentsOf: payload)
+        append(ascii: "}\n")
     }
+}
 
-    mutating func flush() throws(ReplayError) {
-        var start = 0
-        while start < buffer.count {
-            let count = buffer.withUnsafeBytes { raw in
-                Glibc.write(handle.fileDescriptor, raw.baseAddress.map { $0 + start }, raw.count - start)
-            }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw ReplayError(message: "writing the output: \(String(cString: strerror(errno)))")
-            }
-            start += count
+/// Writes all bytes, in as many pieces as it takes.
+func writeWhole(_ bytes: [UInt8], to descriptor: Int32, what: String) throws(ReplayError) {
+    var start = 0
+    while start < bytes.count {
+        let count = bytes.withUnsafeBytes { raw in
+            Glibc.write(descriptor, raw.baseAddress.map { $0 + start }, raw.count - start)
         }
-        buffer.removeAll(keepingCapacity: true)
+        if count < 0 {
+            if errno == EINTR { continue }
+            throw ReplayError(message: "writing \(what): \(systemError(errno))")
+        }
+        start += count
     }
 }

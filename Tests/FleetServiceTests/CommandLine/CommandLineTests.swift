@@ -68,6 +68,23 @@ import Testing
         #expect(try parse("replay --journal s.sqlite") == .replay(journal))
     }
 
+    @Test func `rules takes its flags, and replay something to compare with`() throws {
+        var expected = RulesOptions()
+        #expect(try parse("rules") == .rules(expected))
+        expected.vehicle = "V-1"
+        expected.group = "red"
+        expected.isJSON = true
+        #expect(try parse("rules --vehicle V-1 --json --group red") == .rules(expected))
+        var template = RulesOptions()
+        template.isTemplate = true
+        #expect(try parse("rules --template") == .rules(template))
+        var replay = ReplayOptions()
+        replay.comparison = "other.json5"
+        #expect(try parse("replay --diff other.json5") == .replay(replay))
+        #expect(throws: UsageError.self) { try parse("replay --diff other.json5 --state") }
+        #expect(throws: UsageError.self) { try parse("rules --vehicle") }
+    }
+
     @Test func `status takes its flags`() throws {
         var expected = StatusOptions()
         expected.isJSON = true
