@@ -79,11 +79,7 @@ package struct AgeHistogram: Sendable, Equatable {
         let ranges = try reader.count()
         guard ranges == 0 || ranges == Self.ranges else { throw SnapshotError(reason: "a histogram has no such form") }
         for _ in 0..<ranges {
-            let count: Int64 = try reader.integer()
-            guard (0...Int64(Int32.max)).contains(count) else {
-                throw SnapshotError(reason: "a count of a histogram is out of range")
-            }
-            counts.append(count)
+            counts.append(try reader.smallCount())
         }
     }
 

@@ -54,7 +54,7 @@ struct PositionWatch: Sendable, BitwiseCopyable {
     }
 
     init(from reader: inout ByteReader) throws(SnapshotError) {
-        received_ms = try reader.integer()
+        received_ms = try reader.timeOrNever_ms()
         rawPhase = try reader.integer()
         guard Phase(rawValue: rawPhase) != nil else { throw SnapshotError(reason: "the phase of a watch is not known") }
         ageRange = try reader.integer()

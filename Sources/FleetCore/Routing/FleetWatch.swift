@@ -174,9 +174,9 @@ extension FleetWatch.Incident {
             throw SnapshotError(reason: "the reason of an incident is not known")
         }
         self.reason = reason
-        number = try reader.integer()
+        number = try reader.smallCount()
         begin_ms = try reader.time_ms()
-        vehicles = try reader.integer()
+        vehicles = try reader.smallCount()
     }
 }
 
@@ -196,11 +196,11 @@ extension FleetWatch {
         counts = try reader.optional { reader throws(SnapshotError) in try FleetSurvey(from: &reader) }
         outage = try reader.optional { reader throws(SnapshotError) in try Incident(from: &reader) }
         lag = try reader.optional { reader throws(SnapshotError) in try Incident(from: &reader) }
-        silentSince_ms = try reader.optional { reader throws(SnapshotError) in try reader.integer(Int64.self) }
+        silentSince_ms = try reader.optional { reader throws(SnapshotError) in try reader.time_ms() }
         verdict.isSuppressing = try reader.bool()
-        verdict.silenceFrom_ms = try reader.integer()
-        incidents = try reader.integer()
-        sequence = try reader.integer()
+        verdict.silenceFrom_ms = try reader.timeOrNever_ms()
+        incidents = try reader.smallCount()
+        sequence = try reader.smallCount()
     }
 }
 
@@ -212,14 +212,10 @@ extension FleetSurvey {
 
     init(from reader: inout ByteReader) throws(SnapshotError) {
         time_ms = try reader.time_ms()
-        fresh = try reader.integer()
-        candidates = try reader.integer()
-        suppressed = try reader.integer()
-        heard_ms = try reader.integer()
+        fresh = try reader.smallCount()
+        candidates = try reader.smallCount()
+        suppressed = try reader.smallCount()
+        heard_ms = try reader.timeOrNever_ms()
         ages = try AgeHistogram(from: &reader)
-        let most = Int64(Int32.max)
-        guard [fresh, candidates, suppressed].allSatisfy({ (0...most).contains($0) }) else {
-            throw SnapshotError(reason: "a count of vehicles is out of range")
-        }
     }
 }

@@ -58,6 +58,22 @@ package struct ByteReader {
         return time_ms
     }
 
+    /// The same, or `Int64.min` for a time that never was.
+    package mutating func timeOrNever_ms() throws(SnapshotError) -> Int64 {
+        let start = position
+        let time_ms: Int64 = try integer()
+        if time_ms == Int64.min { return time_ms }
+        position = start
+        return try self.time_ms()
+    }
+
+    /// A count that is far from where counting on would overflow.
+    package mutating func smallCount() throws(SnapshotError) -> Int64 {
+        let count: Int64 = try integer()
+        guard (0...Int64(Int32.max)).contains(count) else { throw SnapshotError(reason: "a count is out of range") }
+        return count
+    }
+
     package mutating func double() throws(SnapshotError) -> Double { Double(bitPattern: try integer()) }
     package mutating func float() throws(SnapshotError) -> Float { Float(bitPattern: try integer()) }
 

@@ -51,7 +51,7 @@ extension Router {
         }
         lastTick_s = try reader.integer()
         lastSurvey = format >= 3 ? try reader.integer() : Int64.min
-        lastResumed_ms = format >= 3 ? try reader.integer() : Int64.min
+        lastResumed_ms = format >= 3 ? try reader.timeOrNever_ms() : Int64.min
         files = [:]
         for _ in 0..<(try reader.count()) {
             let key = try reader.string()

@@ -25,6 +25,21 @@ import Wire
         }
     }
 
+    /// Otherwise what is tested here says nothing about them.
+    @Test func `random worlds lose positions, have outages, and feeds that lag`() throws {
+        var found: Set<String> = []
+        for seed in UInt64(1)...20 {
+            for outcome in try outcomes(of: RandomWorld(seed: seed, steps: 300).script.frames, shards: 2)
+            where outcome.kind == .event {
+                found.insert(Event(outcome).type)
+            }
+        }
+        let wanted: [EventType] = [
+            .positionStale, .positionRecovered, .gpsOutage, .gpsRestored, .sourceLagging, .sourceRecovered,
+        ]
+        #expect(wanted.map(\.qualifiedName).filter { !found.contains($0) } == [])
+    }
+
     @Test(arguments: seeds(20)) func `the same bytes from any batches`(_ seed: UInt64) throws {
         let frames = RandomWorld(seed: seed, steps: 300).script.frames
         let whole = try outcomes(of: frames, shards: 2)
