@@ -50,7 +50,10 @@ extension Engine {
         if scratch.reports.reports.isEmpty, statuses.isEmpty { return }
         guard let slot = admit(id, item, batch, step: step, into: &effects) else { return }
         let before = vehicles[slot].newest
-        if !scratch.reports.reports.isEmpty { applyReports(slot: slot, step: step, into: &effects) }
+        if !scratch.reports.reports.isEmpty {
+            let payload = batch.bytes.span.extracting(header.payload)
+            applyReports(of: payload, slot: slot, step: step, into: &effects)
+        }
         for report in statuses {
             let status = report.status
             // As on our own status topic: what the broker repeats to a new subscription is no sign of life.

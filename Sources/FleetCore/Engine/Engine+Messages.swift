@@ -47,7 +47,7 @@ extension Engine {
             if scratch.reports.reports.isEmpty { return }
             guard let slot = admit(id, item, batch, step: step, into: &effects) else { return }
             let before = vehicles[slot].newest
-            applyReports(slot: slot, step: step, into: &effects)
+            applyReports(of: payload, slot: slot, step: step, into: &effects)
             watchPosition(slot, before: before, step: step, into: &effects)
         case .status:
             // A retained status that is cleared says nothing of the vehicle.

@@ -15,14 +15,16 @@ extension Engine {
     /// The reports of one payload, decoded into `scratch.reports`, for a vehicle. Within a payload they are taken in order
     /// of their times: a buffer that a tracker uploads newest first tells the same as one oldest first. The late ones among
     /// them are all placed before the story is told again, once.
-    mutating func applyReports(slot: Int, step: Step, into effects: inout EffectBuffer) {
+    mutating func applyReports(
+        of payload: Span<UInt8>, slot: Int, step: Step, into effects: inout EffectBuffer
+    ) {
         take(slot)
         scratch.reports.sortByTime()
         var firstLate: Int?
         for index in scratch.reports.reports.indices {
             let report = scratch.reports.reports[index]
             counters.reports += 1
-            let observation = Observation(report, driver: -1, codes: -1)
+            let observation = observe(report, in: payload)
             let placement = vehicles[slot].track.placement(of: observation)
             if placement == .duplicate {
                 vehicles[slot].duplicateFixes += 1
@@ -42,6 +44,13 @@ extension Engine {
             }
         }
         if let firstLate { retell(from: firstLate, slot: slot, step: step, into: &effects) }
+    }
+
+    private mutating func observe(_ report: Report, in payload: Span<UInt8>) -> Observation {
+        guard report.fields.contains(.driver) || report.fields.contains(.dtc) else { return Observation(report) }
+        let driver = report.fields.contains(.driver) ? texts.driver(report.driver, in: payload) : -1
+        let codes = report.fields.contains(.dtc) ? texts.codes(report.dtc, in: payload) : -1
+        return Observation(report, driver: driver, codes: codes)
     }
 
     /// What cannot be so, whatever else is known of the vehicle: a time that has not come, and the place that trackers

@@ -26,10 +26,24 @@ extension Engine {
     /// The story's next step.
     mutating func advance(_ observation: Observation, slot: Int, step: Step, into effects: inout EffectBuffer) {
         scratch.cause_ms = observation.time_ms
-        if observation.hasPosition { advance(observation.fix, slot: slot, step: step, into: &effects) }
+        guard observation.hasPosition else {
+            return judgeRules(observation, after: nil, slot: slot, step: step, into: &effects)
+        }
+        let belief = advance(observation.fix, slot: slot, step: step, into: &effects)
+        var believed = observation
+        if !belief.isBelieved { believed.has.remove(.position) }
+        judgeRules(believed, after: belief.previous, slot: slot, step: step, into: &effects)
     }
 
-    private mutating func advance(_ fix: Fix, slot: Int, step: Step, into effects: inout EffectBuffer) {
+    /// Whether a fix is believed, and from which fix the vehicle drove there.
+    private struct Belief {
+        var isBelieved: Bool
+        var previous: Fix?
+    }
+
+    private mutating func advance(
+        _ fix: Fix, slot: Int, step: Step, into effects: inout EffectBuffer
+    ) -> Belief {
         guard let newest = vehicles[slot].story.newest else {
             return accept(fix, after: nil, slot: slot, step: step, into: &effects)
         }
@@ -46,28 +60,30 @@ extension Engine {
             relocated.flags.insert(.relocated)
             return accept(relocated, after: nil, slot: slot, step: step, into: &effects)
         }
-        disbelieve(fix, .teleport, slot: slot, step: step, into: &effects)
+        return disbelieve(fix, .teleport, slot: slot, step: step, into: &effects)
     }
 
     /// The fix becomes the vehicle's position. `previous` is the fix from which a straight line leads here, nil for the
     /// first of all and after a jump.
     private mutating func accept(
         _ fix: Fix, after previous: Fix?, slot: Int, step: Step, into effects: inout EffectBuffer
-    ) {
+    ) -> Belief {
         let isFirst = vehicles[slot].story.newest == nil
         judgeFences(fix, previous: previous, isFirst: isFirst, slot: slot, step: step, into: &effects)
         vehicles[slot].story.newest = fix
+        return Belief(isBelieved: true, previous: previous)
     }
 
     /// A fix that contradicts those around it.
     private mutating func disbelieve(
         _ fix: Fix, _ reason: Rejection, slot: Int, step: Step, into effects: inout EffectBuffer
-    ) {
+    ) -> Belief {
         identifyRejection(fix, reason)
         let newest = vehicles[slot].story.newest
         tell(.vehiclePositionRejected, subject: "", slot: slot, time_ms: fix.time_ms, step: step, into: &effects) {
             $0.members(ofRejected: fix, reason, newest: newest)
         }
+        return Belief(isBelieved: false)
     }
 
     // MARK: - Teleports

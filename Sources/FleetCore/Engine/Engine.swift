@@ -37,6 +37,8 @@ struct Engine: ~Copyable {
     var watches: ContiguousArray<PositionWatch> = []
     /// When any vehicle was last heard.
     var lastHeard_ms = Int64.min
+    /// Drivers and diagnostic codes.
+    var texts = TextTable()
 
     var silence = TimerWheel()
     var statePublication = TimerWheel()
@@ -60,6 +62,7 @@ struct Engine: ~Copyable {
         var reports = ReportBuffer()
         var due: [Int32] = []
         var retelling = Retelling()
+        var ruleEvents: [RuleEvent] = []
         /// The time of the observation that the story is at.
         var cause_ms: Int64 = 0
         var dueStates: [HashedVehicle] = []

@@ -10,6 +10,8 @@ struct FencePolicy: BitwiseCopyable {
     var speedLimit_kmh: Float = 0
     var confirmFixes: UInt8 = 0
     var traits: Traits = []
+    /// What its kind means to the rules about vehicles.
+    var places: RuleInput.Places = []
 
     static let never_ms = Int64.max
 
@@ -22,6 +24,11 @@ struct FencePolicy: BitwiseCopyable {
         static let mayAlarm = Traits(rawValue: 4)
     }
 
+    private static let places: [GeofenceKind: RuleInput.Places] = [
+        .depot: .depot, .customer: .customer, .noGo: .noGo, .protected: .protected, .corridor: .corridor,
+        .parking: .parking, .fuelStation: .fuelStation, .motorway: .motorway,
+    ]
+
     init() {}
 
     init(_ fence: Geofence) {
@@ -31,6 +38,8 @@ struct FencePolicy: BitwiseCopyable {
         confirmFixes = UInt8(clamping: fence.confirmFixes)
         if fence.useAccuracy { traits.insert(.usesAccuracy) }
         if !fence.appliesTo.isEmpty { traits.insert(.isLimited) }
+        speedLimit_kmh = Float(fence.speedLimit_kmh ?? 0)
+        places = Self.places[fence.kind] ?? []
         if fence.kind == .noGo || fence.schedule != nil { traits.insert(.mayAlarm) }
     }
 

@@ -45,6 +45,9 @@ package struct Router {
     /// A fleet is opened by the first message that names it; this bounds what a stranger can open.
     static let fleetsMax = 1000
 
+    /// The time zone that settings name; where this machine does not know it any more, that of the settings before.
+    func localTime(of new: Settings) -> TimeZoneRules { resolveTimeZone(new.timeZone) ?? settings.localTime }
+
     package init(topicRoot: String, shardCount: Int, resolveTimeZone: @escaping TimeZoneResolver) {
         self.topicRoot = Array(topicRoot.utf8)
         self.shardCount = shardCount
@@ -87,7 +90,8 @@ package struct Router {
             case .tick, .resumed:
                 break
             case .settings:
-                guard let new = Settings(json: batch.bytes.span.extracting(header.payload)) else { break }
+                guard var new = Settings(json: batch.bytes.span.extracting(header.payload)) else { break }
+                new.localTime = localTime(of: new)
                 let isZoneChanged = new.timeZone != settings.timeZone
                 settings = new
                 if isZoneChanged { rereadGeofences() }

@@ -1,3 +1,4 @@
+package import Geo
 import Wire
 
 /// The rules that the engine works by. They are part of its input: a change is journaled, so that a replay decides each
@@ -31,6 +32,8 @@ package struct Settings: Sendable, Equatable {
 
     /// The time zone of schedules that name none.
     package var timeZone = "Asia/Taipei"
+    /// The rules of that zone: by them the rules about vehicles count days. Not part of the text; the router fills it in.
+    package var localTime = TimeZoneRules(fixedOffset_s: 28_800)
 
     package init() {}
 

@@ -39,19 +39,17 @@ extension Router {
     /// Takes over what `snapshot` wrote.
     package mutating func restore(_ bytes: [UInt8]) throws(SnapshotError) {
         var reader = ByteReader(bytes)
-        let format = try Snapshot.readFormat(&reader)
+        try Snapshot.checkFormat(&reader)
         let json = try reader.data()
-        guard let read = Settings(json: json.span) else { throw SnapshotError(reason: "its settings are not JSON") }
+        guard var read = Settings(json: json.span) else { throw SnapshotError(reason: "its settings are not JSON") }
+        read.localTime = localTime(of: read)
         settings = read
-        ruleBook = RuleBook()
-        if format >= 3 {
-            let json = try reader.data()
-            guard let book = RuleBook(json: json.span) else { throw SnapshotError(reason: "its rules are not JSON") }
-            ruleBook = book
-        }
+        let rules = try reader.data()
+        guard let book = RuleBook(json: rules.span) else { throw SnapshotError(reason: "its rules are not JSON") }
+        ruleBook = book
         lastTick_s = try reader.integer()
-        lastSurvey = format >= 3 ? try reader.integer() : Int64.min
-        lastResumed_ms = format >= 3 ? try reader.timeOrNever_ms() : Int64.min
+        lastSurvey = try reader.integer()
+        lastResumed_ms = try reader.timeOrNever_ms()
         files = [:]
         for _ in 0..<(try reader.count()) {
             let key = try reader.string()
@@ -83,21 +81,15 @@ extension Router {
             }
             _ = fleets[number].applyPending()
         }
-        adapters = Adapters()
-        // A snapshot of a version without adapters ends here.
-        if !reader.isAtEnd {
-            let json = try reader.data()
-            guard let read = Adapters(json: json.span) else {
-                throw SnapshotError(reason: "its adapters are not those of this version")
-            }
-            adapters = read
+        let adapterText = try reader.data()
+        guard let known = Adapters(json: adapterText.span) else {
+            throw SnapshotError(reason: "its adapters are not those of this version")
         }
+        adapters = known
         watches = []
-        if format >= 3 {
-            for _ in 0..<(try reader.count()) { watches.append(try FleetWatch(from: &reader)) }
-            guard watches.count <= fleets.count else {
-                throw SnapshotError(reason: "more fleets are watched than there are")
-            }
+        for _ in 0..<(try reader.count()) { watches.append(try FleetWatch(from: &reader)) }
+        guard watches.count <= fleets.count else {
+            throw SnapshotError(reason: "more fleets are watched than there are")
         }
         guard reader.isAtEnd else { throw SnapshotError(reason: "bytes are left over in the router's part") }
     }

@@ -19,20 +19,19 @@ extension Shard {
         var heardSince_ms = Int64.min
         for part in snapshot.shards {
             var reader = ByteReader(part)
-            _ = try Snapshot.readFormat(&reader)
+            try Snapshot.checkFormat(&reader)
             heardSince_ms = max(heardSince_ms, try reader.integer())
         }
         reset(settings: settings, ruleBook: ruleBook, heardSince_ms: heardSince_ms)
         for (name, set) in sets { openFleet(name, set) }
         for part in snapshot.shards {
             var reader = ByteReader(part)
-            let format = try Snapshot.readFormat(&reader)
+            try Snapshot.checkFormat(&reader)
             let _: Int64 = try reader.integer()
             let count = try reader.count()
             guard count <= sets.count else { throw SnapshotError(reason: "a shard has fleets that the router has not") }
             for index in 0..<count {
-                try fleets[index].engine.readVehicles(
-                    from: &reader, format: format, shard: number, of: shardCount)
+                try fleets[index].engine.readVehicles(from: &reader, shard: number, of: shardCount)
             }
             guard reader.isAtEnd else { throw SnapshotError(reason: "bytes are left over in a shard's part") }
         }
@@ -41,6 +40,7 @@ extension Shard {
 
 extension Engine {
     func write(to writer: inout ByteWriter) {
+        texts.write(to: &writer)
         writer.write(UInt32(vehicles.count))
         for slot in vehicles.indices {
             writer.write(table.id(of: slot))
@@ -50,14 +50,13 @@ extension Engine {
     }
 
     /// Reads all vehicles of a part and keeps those of this shard.
-    mutating func readVehicles(
-        from reader: inout ByteReader, format: UInt32, shard: Int, of shardCount: Int
-    ) throws(SnapshotError) {
+    mutating func readVehicles(from reader: inout ByteReader, shard: Int, of shardCount: Int) throws(SnapshotError) {
+        try texts.read(from: &reader)
         for _ in 0..<(try reader.count()) {
             let id = try reader.data()
             let hash = stableHash64(id.span)
             let vehicle = try Vehicle(from: &reader, groups: &groups, fences: fences)
-            let watch = format >= 3 ? try PositionWatch(from: &reader) : PositionWatch()
+            let watch = try PositionWatch(from: &reader)
             guard Int(hash % UInt64(shardCount)) == shard else { continue }
             guard table.slot(of: id.span, hash: hash) == nil else {
                 throw SnapshotError(reason: "vehicle '\(String(decoding: id, as: UTF8.self))' is there twice")

@@ -8,10 +8,8 @@ package struct SnapshotError: Error, Sendable, CustomStringConvertible {
 ///
 /// Vehicles are written by id and fences by id and text, so that a snapshot can be read by any number of shards.
 package struct Snapshot: Sendable {
-    /// Written into every part. Format 2 had no rules of vehicles and nothing about lost positions; what is missing is as
-    /// in a new fleet then.
-    static let format: UInt32 = 3
-    private static let formats: ClosedRange<UInt32> = 2...format
+    /// Written into every part; a part of another format is refused.
+    static let format: UInt32 = 4
 
     package var router: [UInt8]
     package var shards: [[UInt8]]
@@ -29,13 +27,10 @@ package struct Snapshot: Sendable {
         self.init(router: router, shards: Array(parts.dropFirst()))
     }
 
-    /// The format of a part; one of another version that cannot be read is refused.
-    static func readFormat(_ reader: inout ByteReader) throws(SnapshotError) -> UInt32 {
+    static func checkFormat(_ reader: inout ByteReader) throws(SnapshotError) {
         let format: UInt32 = try reader.integer()
-        guard formats.contains(format) else {
-            throw SnapshotError(
-                reason: "its format is \(format), this version reads \(formats.lowerBound) to \(formats.upperBound)")
+        guard format == Self.format else {
+            throw SnapshotError(reason: "its format is \(format), this version reads \(Self.format)")
         }
-        return format
     }
 }

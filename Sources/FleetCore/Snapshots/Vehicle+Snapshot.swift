@@ -94,6 +94,7 @@ extension Observation {
         for value in [has.rawValue, alarms.rawValue, fuel_cpct, battery_cv, rpm] { writer.write(value) }
         for value in [coolant_dc, cargo_dc] { writer.write(value) }
         for value in [odometer_m, engine_s] { writer.write(value) }
+        for value in [driver, codes] { writer.write(value) }
     }
 
     init(from reader: inout ByteReader) throws(SnapshotError) {
@@ -107,6 +108,8 @@ extension Observation {
         cargo_dc = try reader.integer()
         odometer_m = try reader.integer()
         engine_s = try reader.integer()
+        driver = try reader.integer()
+        codes = try reader.integer()
     }
 }
 
@@ -117,6 +120,9 @@ extension Story {
         writer.write(outlierRun)
         writer.write(UInt32(visits.count))
         for visit in visits { visit.write(to: &writer, fences: fences) }
+        motion.write(to: &writer)
+        writer.write(!condition.isEmpty)
+        condition.first?.write(to: &writer)
     }
 
     init(from reader: inout ByteReader, fences: FenceSet) throws(SnapshotError) {
@@ -132,6 +138,8 @@ extension Story {
             last = id
             visits.append(visit)
         }
+        motion = try MotionRules(from: &reader)
+        if try reader.bool() { condition.append(try ConditionRules(from: &reader)) }
     }
 }
 

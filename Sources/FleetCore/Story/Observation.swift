@@ -68,30 +68,44 @@ package struct Observation: Sendable, Equatable, BitwiseCopyable {
 
 extension Observation {
     /// `driver` and `codes` are the engine's numbers of the texts that the report holds; they count where it holds any.
-    package init(_ report: Report, driver: Int32, codes: Int32) {
+    package init(_ report: Report, driver: Int32 = -1, codes: Int32 = -1) {
         self.init(fix: Fix(report))
         let fields = report.fields
         if fields.contains(.position) { has.insert(.position) }
         if fields.contains(.ignition) { has.formUnion(report.ignition ? [.ignition, .ignitionOn] : .ignition) }
+        if fields.contains(.motion) { has.formUnion(report.motion ? [.motion, .inMotion] : .motion) }
+        if fields.contains(.alarms) { alarms = report.alarms }
         if fields.contains(.door) { has.formUnion(report.doorOpen ? [.door, .doorOpen] : .door) }
         // Most reports hold none of the rest.
-        let rest: ReportFields = [.fuel, .odometer, .engineHours, .battery, .coolant, .cargo, .rpm, .driver, .dtc]
-        guard !fields.isDisjoint(with: rest) else { return }
-        func take(_ field: ReportFields, _ content: Contents) -> Bool {
-            guard fields.contains(field) else { return false }
-            has.insert(content)
-            return true
+        guard fields.rawValue & Self.sensors.rawValue != 0 else { return }
+        if fields.contains(.fuel) { (has, fuel_cpct) = (has.union(.fuel), Self.rounded(Double(report.fuel_pct) * 100)) }
+        if fields.contains(.battery) {
+            (has, battery_cv) = (has.union(.battery), Self.rounded(Double(report.battery_v) * 100))
         }
-        if take(.fuel, .fuel) { fuel_cpct = Self.rounded(Double(report.fuel_pct) * 100) }
-        if take(.battery, .battery) { battery_cv = Self.rounded(Double(report.battery_v) * 100) }
-        if take(.coolant, .coolant) { coolant_dc = Self.rounded(Double(report.coolant_c) * 10) }
-        if take(.cargo, .cargo) { cargo_dc = Self.rounded(Double(report.cargo_c) * 10) }
-        if take(.rpm, .rpm) { rpm = Self.rounded(Double(report.rpm)) }
-        if take(.odometer, .odometer) { odometer_m = Self.rounded(report.odometer_km * 1000) }
-        if take(.engineHours, .engineHours) { engine_s = Self.rounded(report.engine_hours * 3600) }
-        if take(.driver, .driver) { self.driver = driver }
-        if take(.dtc, .codes) { self.codes = codes }
+        if fields.contains(.coolant) {
+            (has, coolant_dc) = (has.union(.coolant), Self.rounded(Double(report.coolant_c) * 10))
+        }
+        if fields.contains(.cargo) { (has, cargo_dc) = (has.union(.cargo), Self.rounded(Double(report.cargo_c) * 10)) }
+        if fields.contains(.rpm) { (has, rpm) = (has.union(.rpm), Self.rounded(Double(report.rpm))) }
+        if fields.contains(.odometer) {
+            (has, odometer_m) = (has.union(.odometer), Self.rounded(report.odometer_km * 1000))
+        }
+        if fields.contains(.engineHours) {
+            (has, engine_s) = (has.union(.engineHours), Self.rounded(report.engine_hours * 3600))
+        }
+        if fields.contains(.driver) {
+            has.insert(.driver)
+            self.driver = driver
+        }
+        if fields.contains(.dtc) {
+            has.insert(.codes)
+            self.codes = codes
+        }
     }
+
+    private static let sensors: ReportFields = [
+        .fuel, .odometer, .engineHours, .battery, .coolant, .cargo, .rpm, .driver, .dtc,
+    ]
 
     /// The nearest integer, at the ends of the range what fits.
     private static func rounded<T: FixedWidthInteger>(_ value: Double) -> T {

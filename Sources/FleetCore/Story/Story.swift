@@ -12,6 +12,10 @@ struct Story: Sendable {
     var outlierRun: UInt8 = 0
     /// Fences that the vehicle is in, or is about to enter or to leave; ascending by the fence's id.
     var visits: [Visit] = []
+    /// How it is driven.
+    var motion = MotionRules()
+    /// The condition of the vehicle, its cargo and its driver; none until it reports anything of that kind.
+    var condition: [ConditionRules] = []
 
     /// Becomes a copy of another story, in the memory that this one has.
     mutating func take(from other: borrowing Story) {
@@ -20,5 +24,8 @@ struct Story: Sendable {
         outlierRun = other.outlierRun
         visits.removeAll(keepingCapacity: true)
         visits.append(contentsOf: other.visits)
+        motion = other.motion
+        condition.removeAll(keepingCapacity: true)
+        condition.append(contentsOf: other.condition)
     }
 }

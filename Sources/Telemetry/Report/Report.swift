@@ -15,35 +15,35 @@ package struct ByteRange: Sendable, Hashable, BitwiseCopyable {
 }
 
 /// What a report holds besides its time.
-package struct ReportFields: OptionSet, Sendable, Hashable, BitwiseCopyable {
-    package let rawValue: UInt32
+@usableFromInline package struct ReportFields: OptionSet, Sendable, Hashable, BitwiseCopyable {
+    @usableFromInline package let rawValue: UInt32
 
-    package init(rawValue: UInt32) { self.rawValue = rawValue }
+    @inlinable package init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// Latitude and longitude.
-    package static let position = ReportFields(rawValue: 1 << 0)
-    package static let speed = ReportFields(rawValue: 1 << 1)
-    package static let heading = ReportFields(rawValue: 1 << 2)
-    package static let accuracy = ReportFields(rawValue: 1 << 3)
-    package static let altitude = ReportFields(rawValue: 1 << 4)
-    package static let satellites = ReportFields(rawValue: 1 << 5)
-    package static let ignition = ReportFields(rawValue: 1 << 6)
-    package static let rpm = ReportFields(rawValue: 1 << 7)
-    package static let fuel = ReportFields(rawValue: 1 << 8)
-    package static let odometer = ReportFields(rawValue: 1 << 9)
-    package static let engineHours = ReportFields(rawValue: 1 << 10)
-    package static let battery = ReportFields(rawValue: 1 << 11)
-    package static let coolant = ReportFields(rawValue: 1 << 12)
-    package static let cargo = ReportFields(rawValue: 1 << 13)
-    package static let door = ReportFields(rawValue: 1 << 14)
-    package static let driver = ReportFields(rawValue: 1 << 15)
-    package static let dtc = ReportFields(rawValue: 1 << 16)
-    package static let sequence = ReportFields(rawValue: 1 << 17)
+    @inlinable package static var position: ReportFields { ReportFields(rawValue: 1 << 0) }
+    @inlinable package static var speed: ReportFields { ReportFields(rawValue: 1 << 1) }
+    @inlinable package static var heading: ReportFields { ReportFields(rawValue: 1 << 2) }
+    @inlinable package static var accuracy: ReportFields { ReportFields(rawValue: 1 << 3) }
+    @inlinable package static var altitude: ReportFields { ReportFields(rawValue: 1 << 4) }
+    @inlinable package static var satellites: ReportFields { ReportFields(rawValue: 1 << 5) }
+    @inlinable package static var ignition: ReportFields { ReportFields(rawValue: 1 << 6) }
+    @inlinable package static var rpm: ReportFields { ReportFields(rawValue: 1 << 7) }
+    @inlinable package static var fuel: ReportFields { ReportFields(rawValue: 1 << 8) }
+    @inlinable package static var odometer: ReportFields { ReportFields(rawValue: 1 << 9) }
+    @inlinable package static var engineHours: ReportFields { ReportFields(rawValue: 1 << 10) }
+    @inlinable package static var battery: ReportFields { ReportFields(rawValue: 1 << 11) }
+    @inlinable package static var coolant: ReportFields { ReportFields(rawValue: 1 << 12) }
+    @inlinable package static var cargo: ReportFields { ReportFields(rawValue: 1 << 13) }
+    @inlinable package static var door: ReportFields { ReportFields(rawValue: 1 << 14) }
+    @inlinable package static var driver: ReportFields { ReportFields(rawValue: 1 << 15) }
+    @inlinable package static var dtc: ReportFields { ReportFields(rawValue: 1 << 16) }
+    @inlinable package static var sequence: ReportFields { ReportFields(rawValue: 1 << 17) }
 
     // The bits from 18 to 20 are others' in the native decoder's masks.
-    package static let alarms = ReportFields(rawValue: 1 << 21)
-    package static let motion = ReportFields(rawValue: 1 << 22)
-    package static let batteryLevel = ReportFields(rawValue: 1 << 23)
+    @inlinable package static var alarms: ReportFields { ReportFields(rawValue: 1 << 21) }
+    @inlinable package static var motion: ReportFields { ReportFields(rawValue: 1 << 22) }
+    @inlinable package static var batteryLevel: ReportFields { ReportFields(rawValue: 1 << 23) }
 
     /// What makes a report worth having: anything but the sequence number, which says nothing of the vehicle.
     package static let observations = ReportFields(rawValue: (1 << 17) - 1).union([.alarms, .motion, .batteryLevel])

@@ -86,38 +86,6 @@ import Wire
         #expect(throws: SnapshotError.self) { try restored(doubled, shards: 1) }
     }
 
-    @Test func `one of the format before this one is read, and what it lacks is as in a new fleet`() throws {
-        var router = ByteWriter()
-        router.write(UInt32(2))
-        router.write(Settings().json())
-        router.write(epoch_ms / 1000)
-        router.write(UInt32(0))
-        router.write(UInt32(1))
-        router.write(Array("acme".utf8))
-        router.write(UInt32(0))
-        var shard = ByteWriter()
-        shard.write(UInt32(2))
-        shard.write(Int64.min)
-        shard.write(UInt32(1))
-        shard.write(UInt32(1))
-        shard.write(Array("V1".utf8))
-        var vehicle = Vehicle()
-        let fix = Fix(time_ms: epoch_ms, latitude_e7: 250_000_000, longitude_e7: 1_215_000_000, speed_kmh: 50)
-        vehicle.story.newest = fix
-        vehicle.connectivity = .online
-        vehicle.lastHeard_ms = epoch_ms
-        vehicle.write(to: &shard, groups: GroupNames(), fences: FenceSet([]))
-        var world = World()
-        world.processor = try restored(Snapshot(router: router.bytes, shards: [shard.bytes]), shards: 3)
-        #expect(world.processor.router.ruleBook == RuleBook())
-        for second in 1...400 { world.tick(Double(second)) }
-        #expect(world.takeLines("") == ["offline silence @300.0"])
-        world.report("V1", at: 401, 25.001, 121.5, more: ",\"speed_kmh\":50")
-        for second in 402...600 { world.tick(Double(second)) }
-        #expect(world.takeLines("") == ["online @401.0", "position_stale @521.0"])
-        #expect(try restored(world.processor.snapshot(), shards: 1).router.ruleBook == RuleBook())
-    }
-
     /// Damaged bytes are refused or give some state; what comes after does not stop the process.
     @Test(arguments: seeds(60)) func `flipped bytes never crash`(_ seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
