@@ -184,7 +184,11 @@ extension Engine {
                 vehicles[slot].track.changeStories { $0.visits.removeAll { $0.fence == gone.slot } }
                 if vehicles[slot].ledger.isEmpty { continue }
                 let subject = Self.subjectKey(gone.fence.id)
-                vehicles[slot].ledger.removeAll { $0.subject == subject }
+                for index in vehicles[slot].ledger.indices where vehicles[slot].ledger[index].subject == subject {
+                    if vehicles[slot].ledger[index].standing == .holds {
+                        vehicles[slot].ledger[index].standing = .closed
+                    }
+                }
             }
         }
     }

@@ -64,7 +64,10 @@ extension Engine {
             var told = item.told
             switch comparison.verdicts[index] {
             case .known:
-                told.published = comparison.partners[index].map { old[$0].published } ?? told.published
+                if let partner = comparison.partners[index] {
+                    told.published = old[partner].published
+                    told.standing = old[partner].standing
+                }
             case .new:
                 publish(told, corrects: nil, item.data, slot: slot, step: step, into: &effects)
             case .corrects(let id):

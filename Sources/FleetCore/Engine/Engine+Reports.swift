@@ -22,8 +22,9 @@ extension Engine {
         scratch.reports.sortByTime()
         var firstLate: Int?
         for index in scratch.reports.reports.indices {
-            let report = scratch.reports.reports[index]
+            var report = scratch.reports.reports[index]
             counters.reports += 1
+            if settings.correctsClockSkew { report.time_ms += Int64(vehicles[slot].clockSkew.told_ms) }
             let observation = observe(report, in: payload)
             let placement = vehicles[slot].track.placement(of: observation)
             if placement == .duplicate {
@@ -32,6 +33,7 @@ extension Engine {
                 continue
             }
             hear(slot, reportTime_ms: report.time_ms, step: step, into: &effects)
+            watchClock(reported_ms: scratch.reports.reports[index].time_ms, slot: slot, step: step, into: &effects)
             markState(slot, step: step)
             guard isCredible(observation, slot: slot, step: step, into: &effects) else { continue }
             vehicles[slot].sensors.update(report)
@@ -44,6 +46,25 @@ extension Engine {
             }
         }
         if let firstLate { retell(from: firstLate, slot: slot, step: step, into: &effects) }
+    }
+
+    /// Tells of a tracker's clock that is off, and of one that is right again.
+    private mutating func watchClock(
+        reported_ms: Int64, slot: Int, step: Step, into effects: inout EffectBuffer
+    ) {
+        let offset_ms = vehicles[slot].clockSkew.observe(
+            time_ms: reported_ms, receivedTime_ms: step.receivedTime_ms,
+            threshold_ms: Int64(max(settings.clockSkew_s, 1)) * 1000)
+        guard let offset_ms else { return }
+        beginIdentity(.clockSkewed)
+        identity.add(reported_ms)
+        let isCorrected = settings.correctsClockSkew
+        emit(.clockSkewed, slot: slot, time_ms: step.receivedTime_ms, step: step, into: &effects) { out in
+            // Positive: the clock is behind.
+            out.member("offset_s", Double(offset_ms) / 1000, decimals: 1)
+            out.member("reported_time", time_ms: reported_ms)
+            out.member("corrected", flag: isCorrected)
+        }
     }
 
     private mutating func observe(_ report: Report, in payload: Span<UInt8>) -> Observation {

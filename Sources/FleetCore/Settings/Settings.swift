@@ -26,6 +26,10 @@ package struct Settings: Sendable, Equatable {
     package var stateInterval_s = 5
     /// The longest track that is kept of a vehicle, in reports: three quarters of it can always be told again.
     package var trackFixes = 256
+    /// A tracker's clock that is off by so much is told.
+    package var clockSkew_s = 60
+    /// Whether times are corrected by what a tracker's clock was found to be off.
+    package var correctsClockSkew = false
     /// A guard of the memory against made-up vehicle ids: the most vehicles that one fleet may have on one shard. A report
     /// of one more is a dead letter. The one rule whose effect depends on the number of shards.
     package var maxVehicles = 2_000_000
@@ -41,7 +45,7 @@ package struct Settings: Sendable, Equatable {
         ("offline_after_s", \.offlineAfter_s), ("reorder_window_s", \.reorderWindow_s),
         ("future_tolerance_s", \.futureTolerance_s), ("teleport_confirm_fixes", \.teleportConfirmFixes),
         ("crossing_max_gap_s", \.crossingMaxGap_s), ("state_interval_s", \.stateInterval_s),
-        ("track_fixes", \.trackFixes), ("max_vehicles", \.maxVehicles),
+        ("track_fixes", \.trackFixes), ("max_vehicles", \.maxVehicles), ("clock_skew_s", \.clockSkew_s),
     ]
     private static let doubles: [(String, any WritableKeyPath<Settings, Double> & Sendable)] = [
         ("max_speed_kmh", \.maxSpeed_kmh), ("assumed_accuracy_m", \.assumedAccuracy_m),
@@ -53,6 +57,7 @@ package struct Settings: Sendable, Equatable {
         var out: [UInt8] = []
         out.append(ascii: #"{"registered_only":"#)
         out.append(contentsOf: (registeredOnly ? "true" : "false").utf8)
+        out.append(ascii: correctsClockSkew ? ",\"correct_clock_skew\":true" : ",\"correct_clock_skew\":false")
         for (name, path) in Self.integers {
             out.append(UInt8(ascii: ","))
             out.appendJSON(string: name)
@@ -79,6 +84,7 @@ package struct Settings: Sendable, Equatable {
     package init?(json: Span<UInt8>) {
         guard let node = try? JSONNode.parse(json), node.object != nil else { return nil }
         if let flag = node["registered_only"]?.bool { registeredOnly = flag }
+        if let flag = node["correct_clock_skew"]?.bool { correctsClockSkew = flag }
         if let name = node["time_zone"]?.string { timeZone = name }
         for (name, path) in Self.integers {
             if let number = node[name]?.number, Self.bounds.contains(number), let value = Int(exactly: number) {

@@ -214,6 +214,7 @@ extension Vehicle {
         writer.write(UInt32(ledger.count))
         for told in ledger { told.write(to: &writer) }
         sensors.write(to: &writer)
+        clockSkew.write(to: &writer)
         writer.write(optional: groups.name(of: group)) { $0.write($1) }
         writer.write(isRegistered)
         writer.write(connectivity.rawValue)
@@ -233,6 +234,7 @@ extension Vehicle {
         }
         for _ in 0..<(try reader.count()) { ledger.append(try Told(from: &reader)) }
         sensors = try Sensors(from: &reader)
+        clockSkew = try ClockSkew(from: &reader)
         let group = try reader.optional { reader throws(SnapshotError) in try reader.string() }
         self.group = group.map { groups.number(of: $0) } ?? -1
         isRegistered = try reader.bool()

@@ -22,6 +22,10 @@ struct Told: Sendable, Equatable {
         case retracted = 1
         /// Another event came in its place; `published` is the id of that.
         case superseded = 2
+        /// It is about a fence that is no more: it is neither changed nor taken back.
+        case closed = 3
+
+        var isGone: Bool { self == .retracted || self == .superseded }
     }
 }
 
@@ -91,6 +95,9 @@ struct Reconciliation {
                 partners[index] = other
             }
         }
+        for index in new.indices {
+            partners[index] = old.firstIndex { $0.standing == .closed && $0.identity == new[index].identity }
+        }
         pair { $0.identity == $1.identity && $0.content == $1.content && $0.time_ms == $1.time_ms }
         for index in partners.indices where partners[index] != nil { verdicts[index] = .known }
         pair { $0.identity == $1.identity }
@@ -99,7 +106,7 @@ struct Reconciliation {
         for index in new.indices where verdicts[index] != .known {
             if let partner = partners[index] {
                 verdicts[index] = .corrects(old[partner].published)
-            } else if let gone = old.lastIndex(where: { $0.standing != .holds && $0.identity == new[index].identity }) {
+            } else if let gone = old.lastIndex(where: { $0.standing.isGone && $0.identity == new[index].identity }) {
                 let id = old[gone].published
                 verdicts[index] = old[gone].standing == .retracted ? .corrects(id) : .returns(after: id)
                 partners[index] = gone

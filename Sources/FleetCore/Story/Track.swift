@@ -14,8 +14,8 @@ struct Track: Sendable {
     private(set) var checkpoints: [Checkpoint] = []
     /// Nothing of this time or before can be placed any more.
     private(set) var settled_ms = Int64.min
-    /// Memory of a checkpoint that is not in use.
-    private var spare: Story?
+    /// Memory of a checkpoint that is not in use: none or one.
+    private var spare: [Story] = []
 
     /// The story before the observation at `index`.
     struct Checkpoint: Sendable {
@@ -83,7 +83,7 @@ struct Track: Sendable {
     /// Places a late observation. Checkpoints after it are void until the story has been told again.
     mutating func insert(_ observation: Observation, at index: Int) {
         observations.insert(observation, at: index)
-        while let checkpoint = checkpoints.last, checkpoint.index > index { spare = checkpoints.removeLast().story }
+        while let checkpoint = checkpoints.last, checkpoint.index > index { free(checkpoints.removeLast().story) }
     }
 
     /// Makes room for one more in a full track; false where `time_ms` is settled by that.
@@ -98,7 +98,7 @@ struct Track: Sendable {
         let dropped = checkpoints[position].index
         settled_ms = observations[dropped - 1].time_ms
         observations.removeFirst(dropped)
-        if position > 0 { spare = checkpoints.removeFirst().story }
+        if position > 0 { free(checkpoints.removeFirst().story) }
         for index in checkpoints.indices { checkpoints[index].index -= dropped }
     }
 
@@ -116,10 +116,13 @@ struct Track: Sendable {
     /// Keeps the story before the observation at `index` where the last checkpoint is far enough behind.
     mutating func keepCheckpoint(at index: Int, limit: Int, of story: borrowing Story) {
         guard index - (checkpoints.last?.index ?? 0) >= max(limit / 4, 1) else { return }
-        var copy = spare ?? Story()
-        spare = nil
+        var copy = spare.popLast() ?? Story()
         copy.take(from: story)
         checkpoints.append(Checkpoint(index: index, story: copy))
+    }
+
+    private mutating func free(_ story: consuming Story) {
+        if spare.isEmpty { spare.append(story) }
     }
 
     /// The story from which everything from `index` on can be told again, and the index from which to tell. Checkpoints
@@ -128,7 +131,7 @@ struct Track: Sendable {
         while let checkpoint = checkpoints.last, checkpoint.index > 0,
             checkpoint.index > index || isWithinOneTime(checkpoint.index)
         {
-            spare = checkpoints.removeLast().story
+            free(checkpoints.removeLast().story)
         }
         guard let checkpoint = checkpoints.last else {
             story.take(from: Story())

@@ -27,6 +27,7 @@ struct Vehicle: Sendable {
     /// What the story told and late data may still change, in no particular order but that of telling.
     var ledger: [Told] = []
     var sensors = Sensors()
+    var clockSkew = ClockSkew()
 
     /// Index into the engine's group names, -1 for none.
     var group: Int32 = -1

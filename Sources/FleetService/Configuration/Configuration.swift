@@ -132,6 +132,8 @@ package struct Configuration: Sendable, Equatable {
         package var crossingMaxDistance_m = 50_000.0
         package var stateInterval_s = 5
         package var trackFixes = 256
+        package var clockSkew_s = 60
+        package var correctsClockSkew = false
         /// IANA name.
         package var timeZone = "Asia/Taipei"
 

@@ -105,7 +105,14 @@ extension Setting {
         Setting(
             "rules.state_interval_s", "least seconds between two states of a vehicle",
             .integer(\.rules.stateInterval_s, 0...day_s)),
-        Setting("rules.track_fixes", "reports that are remembered of a vehicle", .integer(\.rules.trackFixes, 2...4096)),
+        Setting(
+            "rules.track_fixes", "reports that are remembered of a vehicle", .integer(\.rules.trackFixes, 2...4096)),
+        Setting(
+            "rules.clock_skew_s", "by how many seconds a tracker's clock must be off to be told",
+            .integer(\.rules.clockSkew_s, 10...day_s)),
+        Setting(
+            "rules.correct_clock_skew", "whether times are corrected by what the tracker's clock is off",
+            .flag(\.rules.correctsClockSkew)),
         Setting(
             "rules.time_zone", "the time zone of schedules", .text(\.rules.timeZone, check: SettingCheck.timeZone)),
     ]

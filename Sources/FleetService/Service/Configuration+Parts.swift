@@ -19,6 +19,8 @@ extension Configuration {
         settings.crossingMaxDistance_m = rules.crossingMaxDistance_m
         settings.stateInterval_s = rules.stateInterval_s
         settings.trackFixes = rules.trackFixes
+        settings.clockSkew_s = rules.clockSkew_s
+        settings.correctsClockSkew = rules.correctsClockSkew
         settings.timeZone = rules.timeZone
         return settings
     }

@@ -79,7 +79,8 @@ import Wire
         }
         // Nobody falls silent in either, and nobody minds that the reports come late.
         let settings = Frame(
-            kind: .settings, received_ms: epoch_ms, payload: Array(#"{"offline_after_s":100000}"#.utf8))
+            kind: .settings, received_ms: epoch_ms,
+            payload: Array(#"{"offline_after_s":100000,"clock_skew_s":86400}"#.utf8))
         let rules = Frame(
             kind: .rules, received_ms: epoch_ms,
             payload: Array(#"{"defaults":{"stale":{"enabled":0},"lag":{"enabled":0}}}"#.utf8))
