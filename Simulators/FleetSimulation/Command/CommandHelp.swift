@@ -14,6 +14,9 @@ package enum CommandHelp {
           --seed N               another world, instead of the scenario's
           --fleet ID             the fleet's id in topics (default demo)
           --root LEVELS          what topics begin with (default fleets)
+          --format native|owntracks
+                                 how the trackers report; owntracks on the topics owntracks/FLEET/VEHICLE, for an adapter
+                                 with topic_level 3. What they say of their connection stays native
 
         Time
           --duration S           end after S seconds of wall time; with --print of simulated time (default 600 there, endless

@@ -18,6 +18,7 @@ package struct CommandOptions: Sendable, Equatable {
     package var seed: UInt64?
     package var fleet = "demo"
     package var root = "fleets"
+    package var format = Scenario.ReportFormat.native
     package var start_ms: Int64?
     package var connections = Connections.perVehicle
     package var qos: UInt8 = 1
@@ -68,6 +69,7 @@ package struct CommandOptions: Sendable, Equatable {
 
     package static let valueNames = [
         "--scenario", "--geofences", "--vehicles", "--rate", "--duration", "--speedup", "--seed", "--fleet", "--root",
+        "--format",
         "--start", "--connections", "--qos", "--host", "--port", "--user", "--password-file", "--ca", "--cert", "--key",
     ]
 
@@ -82,6 +84,11 @@ package struct CommandOptions: Sendable, Equatable {
         case "--seed": seed = try Self.whole(name, value, 0...UInt64.max)
         case "--fleet": fleet = try Self.topicLevels(name, value, mayHaveLevels: false)
         case "--root": root = try Self.topicLevels(name, value, mayHaveLevels: true)
+        case "--format":
+            guard let known = Scenario.ReportFormat(rawValue: value) else {
+                throw .usage("\(name) \(value): must be native or owntracks")
+            }
+            format = known
         case "--start": start_ms = try Self.time(name, value)
         case "--connections":
             connections = value == "per-vehicle" ? .perVehicle : .shared(try Self.whole(name, value, 1...100_000))

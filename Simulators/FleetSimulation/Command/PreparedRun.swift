@@ -13,6 +13,7 @@ package struct PreparedRun {
         var scenario = scenario
         scenario.seed = options.seed ?? scenario.seed
         scenario.vehicles = options.vehicles ?? scenario.vehicles
+        scenario.reports.format = options.format
         if let rate = options.rate, Double(scenario.vehicles) / rate * options.speedup < 0.002 {
             throw .usage("--rate \(rate) is more than 500 reports a second for each vehicle; take more --vehicles")
         }

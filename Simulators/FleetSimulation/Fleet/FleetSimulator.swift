@@ -41,7 +41,12 @@ package struct FleetSimulator {
         announcesStatus = run.announcesStatus
         start_us = run.start_ms * 1_000
         vehicles = (0..<vehicleCount).map { SimulatedVehicle(number: $0 + 1, world: world, run: run) }
-        telemetryTopics = vehicles.map { Array(address.topic("vehicles/\($0.id)/telemetry").utf8) }
+        let isNative = run.scenario.reports.format == .native
+        telemetryTopics = vehicles.map {
+            let topic =
+                isNative ? address.topic("vehicles/\($0.id)/telemetry") : "owntracks/\(address.fleet)/\($0.id)"
+            return Array(topic.utf8)
+        }
         statusTopics = vehicles.map { Array(address.topic("vehicles/\($0.id)/status").utf8) }
         for (index, vehicle) in vehicles.enumerated() {
             counts.skewedVehicles += vehicle.clockOffset_ms == 0 ? 0 : 1

@@ -106,7 +106,7 @@ package struct SimulatedVehicle {
         coverage = CoverageSchedule(settings: scenario.coverage, random: reporting)
         buffer = ReportBuffer(limit: scenario.coverage.bufferMax)
         faults = stream(.faults)
-        writer = ReportWriter(timeFormat: reports.timeFormat)
+        writer = ReportWriter(format: reports.format, timeFormat: reports.timeFormat)
         self.number = number
         self.run = run
     }

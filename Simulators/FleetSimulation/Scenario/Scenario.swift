@@ -71,7 +71,15 @@ package struct Scenario: Sendable {
         case epochMilliseconds = "epoch_ms"
     }
 
+    /// How trackers speak.
+    package enum ReportFormat: String, Sendable, CaseIterable {
+        case native
+        case owntracks
+    }
+
     package struct Reports: Sendable {
+        /// From the command line, not from the scenario's file.
+        package var format = ReportFormat.native
         package var movingIntervalMin_s = 5.0
         package var movingIntervalMax_s = 15.0
         package var parkedInterval_s = 120.0

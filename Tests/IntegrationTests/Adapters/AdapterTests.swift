@@ -125,4 +125,17 @@ import Testing
             Programs.fleetstream, arguments + ["--fleet", "beta"], input: capture, workingFolder: folder.path)
         #expect(other.messages.isEmpty)
     }
+
+    @Test func `the simulator's fleet speaks OwnTracks, and nothing of it is lost`() throws {
+        let folder = try Folder()
+        let simulated = try run(
+            Programs.fleetsim, ["--print", "--quiet", "--format", "owntracks", "--duration", "300", "--vehicles", "5"])
+        #expect(simulated.status == 0 && simulated.output.contains(#""topic":"owntracks/demo/"#), "\(simulated.errors)")
+        let replay = try run(
+            Programs.fleetstream, ["replay", "--geofences", Programs.geofences, "--set", Self.adapters],
+            input: simulated.output, workingFolder: folder.path)
+        #expect(replay.errors.contains("dead letters  0\n"), "\(replay.errors)")
+        #expect(!replay.errors.contains(": 0 fixes taken"), "\(replay.errors)")
+        #expect(!replay.messages.events("online").isEmpty)
+    }
 }
