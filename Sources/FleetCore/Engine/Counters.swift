@@ -31,6 +31,7 @@ package struct Counters: Sendable, Equatable {
         rejectedFixes = 0
         deadLetters = 0
         skipped = 0
+        otherTypes = 0
         queries = 0
         // In place: a new array would be an allocation a batch.
         for index in events.indices { events[index] = 0 }

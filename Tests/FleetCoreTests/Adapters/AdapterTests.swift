@@ -75,8 +75,12 @@ func flespi(_ ident: String, at seconds: Double, _ lat: Double, _ lon: Double) -
         world.flush()
         #expect(world.counters.acceptedFixes == 1)
         #expect(world.counters.otherTypes == 2)
+        // Every batch counts anew.
+        world.publish("owntracks/ann/truck-7", ownTracks(at: 9, 25, 121.5), at: 9)
+        world.flush()
+        #expect(world.counters.otherTypes == 2)
         #expect(world.counters.deadLetters == 0)
-        #expect(world.counters.messages == 4)
+        #expect(world.counters.messages == 5)
     }
 
     @Test func `vehicles in the payload are dealt out, each with its own reports in order of time`() throws {
