@@ -22,27 +22,25 @@ extension FenceSet {
     }
 
     /// The fences of one entry of the grid.
-    ///
-    /// Each entry is looked at as if it were a leaf, of which the first is empty: whether it is one cannot be foreseen, and a wrong
-    /// guess would keep the processor from going on with the next position meanwhile.
     @inline(__always)
     func append<Sink: SlotSink>(
         _ entry: UInt32, of grid: UnsafePointer<FenceGrid>, _ p: Coordinate, _ place: GridPlace, into sink: inout Sink
     ) {
-        let index = entry >> 3
-        let leads = 0 &- (entry >> 1 & 1)
-        let leaf = grid.pointee.leaf(at: Int(index & leads))
-        platform_prefetch(leaf.words + Int((entry & 4) &<< 2))
+        if entry & GridEntry.leaf == 0 {
+            if entry != GridEntry.nothing { sink.append(Int32(truncatingIfNeeded: GridEntry.index(entry))) }
+            return
+        }
+        let leaf = grid.pointee.leaf(entry)
+        platform_prefetch(leaf.words + 16)
         let (u, v) = place.ticks(shift: leaf.shift)
         let found = leaf.containing(u: u, v: v)
-        var inside = found.inside | entry >> 2 & 1 & ~leads
         if found.doubt | leaf.more != 0 {
             appendSlowly(leaf, found, grid, p, place, into: &sink)
             return
         }
+        var inside = found.inside
         while inside != 0 {
-            let slot = UInt32(bitPattern: leaf.slot(inside.trailingZeroBitCount))
-            sink.append(Int32(bitPattern: slot & leads | index & ~leads))
+            sink.append(leaf.slot(inside.trailingZeroBitCount))
             inside &= inside &- 1
         }
     }
