@@ -9,22 +9,24 @@ extension Engine {
         while watches.count <= slot { watches.append(PositionWatch()) }
         lastHeard_ms = max(lastHeard_ms, vehicles[slot].lastHeard_ms)
         let newest = vehicles[slot].newest
+        var watch = watches[slot]
         if let newest, newest.time_ms > before?.time_ms ?? Int64.min {
-            if watches[slot].phase == .told, let before {
+            if watch.phase == .told, let before {
                 emitRecovered(slot, from: before, step: step, into: &effects)
             }
-            watches[slot].phase = .fresh
-            watches[slot].received_ms = step.receivedTime_ms
-            watches[slot].ageRange = AgeHistogram.range(ofAge_ms: step.receivedTime_ms - newest.time_ms)
+            watch.phase = .fresh
+            watch.received_ms = step.receivedTime_ms
+            watch.ageRange = AgeHistogram.range(ofAge_ms: step.receivedTime_ms - newest.time_ms)
             let motion = motion(at: newest, after: before)
-            watches[slot].speed_kmh = motion.speed_kmh
-            watches[slot].heading_deg = motion.heading_deg
+            watch.speed_kmh = motion.speed_kmh
+            watch.heading_deg = motion.heading_deg
         }
         // In two steps: finding the index may add to the settings.
         let index = ruleIndex(of: slot)
-        let limits = ruleBook.settings[index].stale
-        let isMoving = watches[slot].speed_kmh.map { $0 > 0 && $0 >= limits.moving_kmh } ?? false
-        watches[slot].isExpected = isMoving || vehicles[slot].sensors.ignition == true
+        let moving_kmh = ruleBook.settings[index].stale.moving_kmh
+        let isMoving = watch.speed_kmh.map { $0 > 0 && $0 >= moving_kmh } ?? false
+        watch.isExpected = isMoving || vehicles[slot].sensors.ignition == true
+        watches[slot] = watch
     }
 
     /// What the tracker says; where it says nothing, what the way from the fix before says, as far as it is longer than

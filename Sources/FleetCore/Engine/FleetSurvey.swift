@@ -1,6 +1,6 @@
 /// What one shard, or all of them together, count of a fleet at one moment. Counts are added and times compared, so that
 /// the sum does not depend on how vehicles are spread over shards.
-package struct FleetSurvey: Sendable, Equatable {
+package struct FleetSurvey: Sendable {
     /// When the counting was done: receive time.
     var time_ms = Int64.min
     /// Vehicles whose positions are expected, and come.
@@ -29,12 +29,11 @@ package struct FleetSurvey: Sendable, Equatable {
 
 /// How many ages lie in which range. Ranges grow with the age: eight to a doubling, so that a median is at most an eighth
 /// below the true one (as in HdrHistogram). Ages up to 1 s are one range.
-package struct AgeHistogram: Sendable, Equatable {
-    /// Empty, or one count a range.
-    private var counts: [Int64] = []
+package struct AgeHistogram: Sendable {
+    /// In place, so that counting allocates nothing.
+    private var counts = InlineArray<256, Int32>(repeating: 0)
     /// Units of 1/8 s, so that whole eighths begin at 1 s.
     private static let unit_ms: Int64 = 125
-    private static let ranges = 256
 
     /// The range of an age; what is negative, from a clock that runs ahead, counts as no age at all.
     static func range(ofAge_ms age_ms: Int64) -> UInt8 {
@@ -52,46 +51,48 @@ package struct AgeHistogram: Sendable, Equatable {
     }
 
     mutating func add(range: UInt8) {
-        if counts.isEmpty { counts = Array(repeating: 0, count: Self.ranges) }
+        var counts = counts.mutableSpan
         counts[Int(range)] += 1
     }
 
-    var count: Int64 { counts.reduce(0, +) }
+    var count: Int64 {
+        let counts = counts.span
+        var sum: Int64 = 0
+        for range in 0..<counts.count { sum += Int64(counts[range]) }
+        return sum
+    }
 
     /// The range of the median, by its least age; nil where there are none.
     var median_ms: Int64? {
         let half = (count + 1) / 2
         guard half > 0 else { return nil }
+        let counts = counts.span
         var sum: Int64 = 0
-        for (range, count) in counts.enumerated() {
-            sum += count
+        for range in 0..<counts.count {
+            sum += Int64(counts[range])
             if sum >= half { return Self.leastAge_ms(ofRange: range) }
         }
         return nil
     }
 
     func write(to writer: inout ByteWriter) {
-        writer.write(UInt32(counts.count))
-        for count in counts { writer.write(count) }
+        for range in counts.indices { writer.write(counts[range]) }
     }
 
     init(from reader: inout ByteReader) throws(SnapshotError) {
-        let ranges = try reader.count()
-        guard ranges == 0 || ranges == Self.ranges else { throw SnapshotError(reason: "a histogram has no such form") }
-        for _ in 0..<ranges {
-            counts.append(try reader.smallCount())
+        for range in counts.indices {
+            counts[range] = try reader.integer()
+            guard counts[range] >= 0 else { throw SnapshotError(reason: "a count of a histogram is below zero") }
         }
     }
 
     init() {}
 
     static func += (total: inout AgeHistogram, part: AgeHistogram) {
-        if part.counts.isEmpty { return }
-        if total.counts.isEmpty {
-            total = part
-            return
+        for range in total.counts.indices {
+            let (sum, isTooLarge) = total.counts[range].addingReportingOverflow(part.counts[range])
+            total.counts[range] = isTooLarge ? .max : sum
         }
-        for range in total.counts.indices { total.counts[range] += part.counts[range] }
     }
 }
 

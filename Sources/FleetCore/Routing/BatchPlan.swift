@@ -32,10 +32,10 @@ enum Control: Sendable {
     /// New rules from a moment on.
     case settings(Settings, Int64)
     /// Other rules of vehicles from here on.
-    case rules(RuleBook)
+    indirect case rules(RuleBook)
     case tick(Int64)
-    /// Each fleet's vehicles are counted, and losses of positions told as the fleet's verdict has it; by fleet number.
-    case survey([FleetVerdict], Int64)
+    /// Each fleet's vehicles are counted, and losses of positions told as the plan's verdicts have it.
+    case survey(Int64)
     case resumed(Int64)
     case fences(fleet: Int, FenceSet, removed: [RemovedFence])
     case query(fleet: Int, Query, QueryAddress)
@@ -60,6 +60,8 @@ package struct BatchPlan: Sendable {
     var counters = Counters()
     /// Whether some control is a query.
     var hasQueries = false
+    /// What was judged of each fleet, by its number; empty where nobody counts.
+    var verdicts: [FleetVerdict] = []
     /// The first frame of the batch that is not in this plan: the next plan begins there, once the router has absorbed what
     /// the shards counted. There is one count in a plan at most, because the next depends on it.
     package var end = 0
@@ -74,6 +76,7 @@ package struct BatchPlan: Sendable {
         adapted.removeAll()
         counters.reset()
         hasQueries = false
+        verdicts.removeAll(keepingCapacity: true)
         end = 0
     }
 

@@ -3,7 +3,7 @@
 /// Every `Router.surveyPeriod_s` each shard counts (`FleetSurvey`) and is told what was judged from the counts before
 /// (`FleetVerdict`). So the shards need not wait for one another, and what they decide depends on neither their number nor
 /// on how messages are split into batches.
-struct FleetWatch: Sendable, Equatable {
+struct FleetWatch: Sendable {
     /// Something that lasts, as its end must name it.
     struct Incident: Sendable, Equatable {
         enum Reason: UInt8 {

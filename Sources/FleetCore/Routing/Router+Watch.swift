@@ -24,16 +24,18 @@ extension Router {
         }
         awaitsCounts = true
         // A step of its own: what the fleet as a whole suffers is told before what single vehicles do.
-        broadcast(.survey(watches.map(\.verdict), time_ms), step: nextStep(time_ms), in: &plan)
+        for index in watches.indices { plan.verdicts.append(watches[index].verdict) }
+        broadcast(.survey(time_ms), step: nextStep(time_ms), in: &plan)
     }
 
     /// Takes what the shards counted in working through a plan: after every plan, and all of a plan at once. A plan that was
     /// made before ends where it would need it.
     package mutating func absorb(_ outputs: [Shard.Output]) {
-        guard outputs.contains(where: { !$0.surveys.isEmpty }) else { return }
-        awaitsCounts = false
-        for output in outputs {
-            for (number, survey) in output.surveys.enumerated() { watches[number].add(survey) }
+        for index in outputs.indices {
+            for number in outputs[index].surveys.indices {
+                awaitsCounts = false
+                watches[number].add(outputs[index].surveys[number])
+            }
         }
     }
 

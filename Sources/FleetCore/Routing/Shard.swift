@@ -71,7 +71,7 @@ package struct Shard {
         while index < items.count {
             let item = items[index]
             if item.kind == .control {
-                apply(plan.controls[Int(item.index)], item, into: &output)
+                apply(plan.controls[Int(item.index)], item, plan.verdicts, into: &output)
                 index += 1
                 continue
             }
@@ -92,7 +92,9 @@ package struct Shard {
         for fleet in fleets { output.counters += fleet.engine.counters }
     }
 
-    private mutating func apply(_ control: Control, _ item: WorkItem, into output: inout Output) {
+    private mutating func apply(
+        _ control: Control, _ item: WorkItem, _ verdicts: [FleetVerdict], into output: inout Output
+    ) {
         switch control {
         case .openFleet(let name, let set):
             openFleet(name, set)
@@ -102,7 +104,7 @@ package struct Shard {
         case .rules(let book):
             ruleBook = book
             for fleet in fleets { fleet.engine.change(to: book) }
-        case .survey(let verdicts, let time_ms):
+        case .survey(let time_ms):
             let step = Engine.Step(ordinal: item.ordinal, receivedTime_ms: time_ms)
             for (fleet, verdict) in zip(fleets, verdicts) {
                 output.surveys.append(fleet.engine.survey(verdict, step, into: &output.effects))
