@@ -21,8 +21,12 @@ extension Engine {
         }
         scratch.ruleEvents.removeAll(keepingCapacity: true)
         vehicles[slot].story.motion.step(input, ruleBook.settings[rules].motion, into: &scratch.ruleEvents)
-        // Vehicles that report nothing but positions have no condition to judge, and need no memory for it.
-        if vehicles[slot].story.condition.isEmpty, observation.has.rawValue & Observation.conditions.rawValue != 0 {
+        vehicles[slot].story.engine.step(input, ruleBook.settings[rules].condition.engine, into: &scratch.ruleEvents)
+        // Vehicles that report nothing but positions and ignition have no condition to judge, and need no memory for it.
+        if vehicles[slot].story.condition.isEmpty,
+            observation.has.rawValue & Observation.conditions.rawValue != 0 || input.places.contains(.protected)
+                || ruleBook.settings[rules].condition.hazmat.asksForPermit
+        {
             vehicles[slot].story.condition.append(ConditionRules())
         }
         if !vehicles[slot].story.condition.isEmpty {
@@ -102,7 +106,7 @@ extension EventType {
 extension Observation {
     /// What the rules about a vehicle's condition look at.
     static let conditions: Contents = [
-        .fuel, .odometer, .engineHours, .battery, .coolant, .cargo, .rpm, .driver, .codes, .ignition, .door,
+        .fuel, .odometer, .engineHours, .battery, .coolant, .cargo, .rpm, .driver, .codes, .door,
     ]
 }
 

@@ -1,6 +1,6 @@
-/// What all rules about the state of a vehicle, its cargo and its driver remember of one vehicle.
+/// What the rules about the state of a vehicle, its cargo and its driver remember of one vehicle, but for ``EngineRule``:
+/// that one needs only the ignition, which nearly every tracker tells, and the rest needs far more memory.
 package struct ConditionRules: Sendable, BitwiseCopyable {
-    private var engine = EngineRule()
     private var fuel = FuelRule()
     private var temperature = TemperatureRule()
     private var coolant = CoolantRule()
@@ -19,7 +19,6 @@ package struct ConditionRules: Sendable, BitwiseCopyable {
     package mutating func step(
         _ input: borrowing RuleInput, _ limits: borrowing ConditionLimits, into events: inout [RuleEvent]
     ) {
-        engine.step(input, limits.engine, into: &events)
         fuel.step(input, limits.fuel, into: &events)
         temperature.step(input, limits.temperature, into: &events)
         coolant.step(input, limits.coolant, into: &events)
@@ -34,7 +33,6 @@ package struct ConditionRules: Sendable, BitwiseCopyable {
     }
 
     package func write(to writer: inout ByteWriter) {
-        engine.write(to: &writer)
         fuel.write(to: &writer)
         temperature.write(to: &writer)
         coolant.write(to: &writer)
@@ -49,7 +47,6 @@ package struct ConditionRules: Sendable, BitwiseCopyable {
     }
 
     package init(from reader: inout ByteReader) throws(SnapshotError) {
-        engine = try EngineRule(from: &reader)
         fuel = try FuelRule(from: &reader)
         temperature = try TemperatureRule(from: &reader)
         coolant = try CoolantRule(from: &reader)

@@ -121,6 +121,7 @@ extension Story {
         writer.write(UInt32(visits.count))
         for visit in visits { visit.write(to: &writer, fences: fences) }
         motion.write(to: &writer)
+        engine.write(to: &writer)
         writer.write(!condition.isEmpty)
         condition.first?.write(to: &writer)
     }
@@ -139,6 +140,7 @@ extension Story {
             visits.append(visit)
         }
         motion = try MotionRules(from: &reader)
+        engine = try EngineRule(from: &reader)
         if try reader.bool() { condition.append(try ConditionRules(from: &reader)) }
     }
 }

@@ -14,6 +14,7 @@ struct Story: Sendable {
     var visits: [Visit] = []
     /// How it is driven.
     var motion = MotionRules()
+    var engine = EngineRule()
     /// The condition of the vehicle, its cargo and its driver; none until it reports anything of that kind.
     var condition: [ConditionRules] = []
 
@@ -25,6 +26,7 @@ struct Story: Sendable {
         visits.removeAll(keepingCapacity: true)
         visits.append(contentsOf: other.visits)
         motion = other.motion
+        engine = other.engine
         condition.removeAll(keepingCapacity: true)
         condition.append(contentsOf: other.condition)
     }

@@ -6,16 +6,42 @@ enum Connectivity: UInt8, Sendable {
 }
 
 /// The latest value of each sensor that the state topic carries.
-struct Sensors: Sendable, Equatable {
+struct Sensors: Sendable {
     var time_ms = Int64.min
+    private var odometer = Double.nan
+    private var engineHours = Double.nan
+    private var fuel = Float.nan
+    private var battery = Float.nan
+    private var coolant = Float.nan
+    private var cargo = Float.nan
     var ignition: Bool?
-    var fuel_pct: Float?
-    var odometer_km: Double?
-    var engine_hours: Double?
-    var battery_v: Float?
-    var coolant_c: Float?
-    var cargo_c: Float?
     var doorOpen: Bool?
+
+    // NaN is “never told”: half the size of optionals, of which a million vehicles have seven each.
+    var odometer_km: Double? {
+        get { odometer.isNaN ? nil : odometer }
+        set { odometer = newValue ?? .nan }
+    }
+    var engine_hours: Double? {
+        get { engineHours.isNaN ? nil : engineHours }
+        set { engineHours = newValue ?? .nan }
+    }
+    var fuel_pct: Float? {
+        get { fuel.isNaN ? nil : fuel }
+        set { fuel = newValue ?? .nan }
+    }
+    var battery_v: Float? {
+        get { battery.isNaN ? nil : battery }
+        set { battery = newValue ?? .nan }
+    }
+    var coolant_c: Float? {
+        get { coolant.isNaN ? nil : coolant }
+        set { coolant = newValue ?? .nan }
+    }
+    var cargo_c: Float? {
+        get { cargo.isNaN ? nil : cargo }
+        set { cargo = newValue ?? .nan }
+    }
 }
 
 /// Everything that the engine keeps of one vehicle.

@@ -15,6 +15,9 @@ package struct HazmatLimits: RuleLimits {
 
     package init() {}
 
+    /// Whether every drive is judged, wherever it is.
+    var asksForPermit: Bool { enabled != 0 && (require_corridor != 0 || from_minute != to_minute) }
+
     package static var parameters: [RuleParameter<Self>] {
         [
             RuleParameter("enabled", \.enabled, 0...1, "1 turns the rule on, 0 off."),
