@@ -13,7 +13,7 @@ SEEDS ?= 3000
 FORMAT = $(SWIFT) format lint --strict --recursive --configuration Config/swift-format.json
 FORMATTED = Package.swift Sources Tests Simulators
 
-.PHONY: help demo build test fuzz order canary sanitize check clean
+.PHONY: help demo build test fuzz allocations order canary sanitize check clean
 .DEFAULT_GOAL := help
 
 help: ## Lists what make can do
@@ -28,16 +28,20 @@ build: ## Builds a release, after installing what is missing
 	@echo "Building a release; the first time takes some minutes."
 	@$(SWIFT) build -c release
 
-test: ## Builds and runs every test, and fuzzes the decoders for a moment
+test: ## Builds and runs every test, fuzzes the decoders for a moment, counts allocations
 	@Config/install-prerequisites.sh test
 	@echo "Building the tests; the first time takes some minutes."
 	@$(SWIFT) build --build-tests
 	@$(SWIFT) test --skip-build $(if $(FILTER),--filter $(FILTER))
-	@$(if $(FILTER),,$(MAKE) --no-print-directory fuzz)
+	@$(if $(FILTER),,$(MAKE) --no-print-directory fuzz allocations)
 
 fuzz: ## Fuzzes the decoders with libFuzzer for FUZZ_SECONDS; what it finds stays in .build/fuzz
 	@mkdir -p .build/fuzz
 	@FUZZ_BUILD="$(CURDIR)/.build/fuzz" Tests/Fuzz/run.sh $(FUZZ_SECONDS) -artifact_prefix=.build/fuzz/
+
+allocations: ## Checks in an optimised build that a message without an event allocates nothing
+	@$(SWIFT) build -c release --product fleetbench
+	@.build/release/fleetbench engine/allocations
 
 order: ## Tests that the order of arrival does not matter, with SEEDS random drives
 	@Config/install-prerequisites.sh test

@@ -14,6 +14,8 @@ package struct BatchOutput: Sendable {
     package private(set) var counters = Counters()
     /// What the further plans of the batch gave, in order; few batches have any.
     private var later: [BatchOutput] = []
+    /// Outputs of earlier plans, to be used again.
+    private var spare: [BatchOutput] = []
 
     private struct Reference: Sendable, BitwiseCopyable {
         var ordinal: Int32
@@ -42,6 +44,9 @@ package struct BatchOutput: Sendable {
         finish(plan)
     }
 
+    /// An output for the next plan of the same batch to work into.
+    mutating func makeNext() -> BatchOutput { spare.popLast() ?? BatchOutput() }
+
     /// Takes in what the next plan of the same batch gave.
     package mutating func append(_ next: BatchOutput) {
         later.append(next)
@@ -49,7 +54,7 @@ package struct BatchOutput: Sendable {
     }
 
     private mutating func finish(_ plan: BatchPlan) {
-        later.removeAll()
+        while let output = later.popLast() { spare.append(output) }
         counters.reset()
         counters += plan.counters
         for index in shards.indices { counters += shards[index].counters }

@@ -29,7 +29,7 @@ package struct Processor {
     package mutating func apply(_ batch: MessageBatch, into output: inout BatchOutput) {
         var end = applyPlan(batch, from: 0, into: &output)
         while end < batch.count {
-            var next = BatchOutput()
+            var next = output.makeNext()
             end = applyPlan(batch, from: end, into: &next)
             output.append(next)
         }
