@@ -10,7 +10,8 @@ package struct Counters: Sendable, Equatable {
     package var duplicateFixes: Int64 = 0
     package var rejectedFixes: Int64 = 0
     package var deadLetters: Int64 = 0
-    /// Messages on topics of the grammar that are not input, such as our own events in a capture.
+    /// Messages on topics of the grammar that are not input, such as our own events in a capture, and drivers' actions
+    /// that are not known.
     package var skipped: Int64 = 0
     /// Messages of other formats, or parts of them, that are neither report nor status: cards, waypoints, commands, types
     /// that are not known.

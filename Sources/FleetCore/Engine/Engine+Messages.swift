@@ -68,6 +68,8 @@ extension Engine {
             }
         case .vehicleRecord:
             register(id, payload, item, batch, step: step, into: &effects)
+        case .driverAction:
+            applyDriverAction(id, payload, item, batch, step: step, into: &effects)
         case .adapted:
             fatalError("Engine: messages of adapters have a way of their own")
         case .control:

@@ -14,6 +14,9 @@ extension Engine {
             if watch.phase == .told, let before {
                 emitRecovered(slot, from: before, step: step, into: &effects)
             }
+            if let told = manualPosition(of: slot), told.time_ms <= newest.time_ms {
+                manualPositions[Int32(slot)] = nil
+            }
             watch.phase = .fresh
             watch.received_ms = step.receivedTime_ms
             watch.ageRange = AgeHistogram.range(ofAge_ms: step.receivedTime_ms - newest.time_ms)
@@ -67,12 +70,12 @@ extension Engine {
             if now_ms - watch.received_ms <= ages_ms { survey.ages.add(range: watch.ageRange) }
             if watch.phase == .told { continue }
             guard watch.isExpected else {
-                if watch.phase != .fresh { watches[slot].phase = .fresh }
+                if watch.phase != .fresh { setPhase(.fresh, of: slot, step: step) }
                 continue
             }
             let silent_ms = now_ms - max(watch.received_ms, from_ms)
             if silent_ms < Self.staleAfter_ms_min {
-                if watch.phase != .fresh { watches[slot].phase = .fresh }
+                if watch.phase != .fresh { setPhase(.fresh, of: slot, step: step) }
                 survey.fresh += 1
             } else {
                 judgeSilence(slot, silent_ms, verdict, step, &survey, into: &effects)
@@ -93,12 +96,12 @@ extension Engine {
         let limits = ruleBook.settings[index].stale
         let after_ms = Int64(limits.staleAfter_s * 1000)
         guard limits.enabled > 0, silent_ms >= after_ms else {
-            watches[slot].phase = .fresh
+            setPhase(.fresh, of: slot, step: step)
             survey.fresh += 1
             return
         }
         if verdict.isSuppressing {
-            watches[slot].phase = .suppressed
+            setPhase(.suppressed, of: slot, step: step)
             survey.suppressed += 1
             return
         }
@@ -107,10 +110,10 @@ extension Engine {
         let wasSeen = watches[slot].phase != .fresh
         // At least one survey lies between seeing it and telling it: by then the other shards' vehicles are counted too.
         if window_ms == 0 || wasSeen && silent_ms >= after_ms + window_ms {
-            watches[slot].phase = .told
+            setPhase(.told, of: slot, step: step)
             emitStale(slot, limits, step: step, into: &effects)
         } else {
-            watches[slot].phase = .candidate
+            setPhase(.candidate, of: slot, step: step)
             survey.candidates += 1
         }
     }
@@ -160,12 +163,14 @@ extension Engine {
                 && canReach(Fix($0), from: before)
         }
         let end = first.map(Fix.init) ?? newest
+        let manual = manualPosition(of: slot)
         emit(.positionRecovered, slot: slot, time_ms: end.time_ms, step: step, into: &effects) { out in
             out.member("position", position: Place(end))
             out.member("stale_position", position: Place(before))
             out.member("from_time", time_ms: before.time_ms)
             out.member("gap_s", Double(end.time_ms - before.time_ms) / 1000, decimals: 3)
             out.member("distance_m", before.coordinate.distance_m(to: end.coordinate), decimals: 1)
+            if let manual { out.member(manualPosition: manual) }
         }
     }
 }

@@ -92,6 +92,7 @@ extension Engine {
             out.write(json: group)
         }
         if let newest = vehicles[slot].newest { out.write(stateOf: newest) }
+        if isLost(slot), let position = manualPosition(of: slot) { out.write(manualPosition: position) }
         out.write(stateOf: vehicles[slot].sensors)
         out.write(",\"geofences\":[")
         var isFirst = true
@@ -128,6 +129,16 @@ extension TextWriter {
             write(",\"heading_deg\":")
             write(fixed: Int64(newest.heading_ddeg), decimals: 1)
         }
+    }
+
+    fileprivate mutating func write(manualPosition position: ManualPosition) {
+        write(",\"manual_position\":{\"lat\":")
+        write(fixed: Int64(position.latitude_e7), decimals: 7)
+        write(",\"lon\":")
+        write(fixed: Int64(position.longitude_e7), decimals: 7)
+        write(",\"time\":\"")
+        write(time_ms: position.time_ms)
+        write("\"}")
     }
 
     fileprivate mutating func write(stateOf sensors: borrowing Sensors) {

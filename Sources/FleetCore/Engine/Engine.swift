@@ -35,6 +35,8 @@ struct Engine: ~Copyable {
 
     /// Of each vehicle whether its positions come; as many as the last vehicle that was heard needs.
     var watches: ContiguousArray<PositionWatch> = []
+    /// Where drivers say that their vehicles are, by slot: of the few whose positions stay away.
+    var manualPositions: [Int32: ManualPosition] = [:]
     /// When any vehicle was last heard.
     var lastHeard_ms = Int64.min
     /// Drivers and diagnostic codes.

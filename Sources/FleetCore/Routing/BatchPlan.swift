@@ -6,6 +6,7 @@ enum WorkKind: UInt8, Sendable {
     case reports
     case status
     case vehicleRecord
+    case driverAction
     /// A message that came by an adapter; the item's index is that of `AdaptedWork.messages`.
     case adapted
     /// One of the plan's controls: all shards get it, at the same place in the order.

@@ -152,6 +152,7 @@ package struct Router {
         case .telemetry: kind = .reports
         case .status: kind = .status
         case .vehicle: kind = .vehicleRecord
+        case .driver: kind = .driverAction
         case .geofence, .query:
             guard let fleet = openFleet(batch, frame, topic, step: step, in: &plan) else { return }
             if topic.kind == .geofence {

@@ -1,4 +1,5 @@
 package import Geo
+import Telemetry
 import Wire
 
 extension Shard {
@@ -46,6 +47,7 @@ extension Engine {
             writer.write(table.id(of: slot))
             vehicles[slot].write(to: &writer, groups: groups, fences: fences)
             (slot < watches.count ? watches[slot] : PositionWatch()).write(to: &writer)
+            writer.write(optional: manualPosition(of: slot)) { $1.write(to: &$0) }
         }
     }
 
@@ -57,6 +59,7 @@ extension Engine {
             let hash = stableHash64(id.span)
             let vehicle = try Vehicle(from: &reader, groups: &groups, fences: fences)
             let watch = try PositionWatch(from: &reader)
+            let manual = try reader.optional { reader throws(SnapshotError) in try ManualPosition(from: &reader) }
             guard Int(hash % UInt64(shardCount)) == shard else { continue }
             guard table.slot(of: id.span, hash: hash) == nil else {
                 throw SnapshotError(reason: "vehicle '\(String(decoding: id, as: UTF8.self))' is there twice")
@@ -64,6 +67,7 @@ extension Engine {
             let slot = table.add(id.span, hash: hash)
             vehicles.append(vehicle)
             watches.append(watch)
+            if let manual { manualPositions[Int32(slot)] = manual }
             lastHeard_ms = max(lastHeard_ms, vehicle.lastHeard_ms)
             if let newest = vehicle.newest {
                 index.update(vehicle: Int32(slot), latitude_e7: newest.latitude_e7, longitude_e7: newest.longitude_e7)

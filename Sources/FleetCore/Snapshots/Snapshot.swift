@@ -9,7 +9,7 @@ package struct SnapshotError: Error, Sendable, CustomStringConvertible {
 /// Vehicles are written by id and fences by id and text, so that a snapshot can be read by any number of shards.
 package struct Snapshot: Sendable {
     /// Written into every part; a part of another format is refused.
-    static let format: UInt32 = 4
+    static let format: UInt32 = 5
 
     package var router: [UInt8]
     package var shards: [[UInt8]]

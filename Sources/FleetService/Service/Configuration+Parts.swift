@@ -71,8 +71,8 @@ extension Configuration {
         let names = fleets.contains { $0.id == Fleet.anyID } ? [Fleet.anyID] : fleets.map(\.id)
         let own = names.flatMap { fleet in
             [
-                "vehicles/+/telemetry", "vehicles/+/status", "dispatch/vehicles/+", "dispatch/geofences/+",
-                "dispatch/queries/+",
+                "vehicles/+/telemetry", "vehicles/+/status", "vehicles/+/driver", "dispatch/vehicles/+",
+                "dispatch/geofences/+", "dispatch/queries/+",
             ].map { (filter: "\(topicRoot)/\(fleet)/\($0)", qos: UInt8(1)) }
         }
         return own + adapters.map { (filter: $0.pattern.text, qos: UInt8(1)) }

@@ -38,6 +38,10 @@ package enum DecodeReason: String, Error, Sendable, CaseIterable {
     case unknownStatus = "unknown_status"
     case missingStatus = "missing_status"
     case conflictingStatus = "conflicting_status"
+    // Of a driver's action.
+    case missingAction = "missing_action"
+    /// Latitude and longitude are both 0.
+    case nullIsland = "null_island"
 }
 
 /// Why nothing of a payload can be used.

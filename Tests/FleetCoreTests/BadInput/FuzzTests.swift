@@ -8,7 +8,7 @@ import Wire
 @Suite struct `Random bytes` {
     private static let topics = [
         "vehicles/V1/telemetry", "vehicles/V2/status", "dispatch/vehicles/V1", "dispatch/geofences/f",
-        "dispatch/queries/q",
+        "dispatch/queries/q", "vehicles/V1/driver",
     ]
     private static let pieces = [
         "{", "}", "[", "]", ",", ":", "\"", "\"time\":", "\"lat\":", "\"lon\":", "1795132800000", "25.04", "121.51",
@@ -28,7 +28,9 @@ import Wire
                 random.pick([
                     reportText(at: 1, 25.04, 121.51, accuracy: 5), circle(100),
                     "{\"nearest\":{\"lat\":25.04,\"lon\":121.51}}",
-                    "{\"status\":\"online\"}", "{\"group\":\"red\"}", "[\(reportText(at: 2, 25, 121))]",
+                    "{\"status\":\"online\"}", "{\"group\":\"red\"}",
+                    "{\"action\":\"manual_position\",\"time\":1795132800000,\"lat\":25,\"lon\":121}",
+                    "[\(reportText(at: 2, 25, 121))]",
                     box(south: 25, west: 121, north: 26, east: 122),
                 ]).utf8)
             for _ in 0..<random.int(0...4) {
