@@ -9,12 +9,13 @@ struct DeadReckoning {
     var growth_mps: Double
 
     /// Straight on with the last speed and heading for at most `estimate_s`; without a heading it stays where it was, and the
-    /// whole way is uncertain.
+    /// whole way is uncertain. Without a speed it stays too, and the vehicle may have driven away as fast as one does in town.
     init(
         from fix: Fix, speed_kmh: Double?, heading_deg: Double?, accuracy_m: Double, elapsed_s: Double,
         _ limits: StaleLimits
     ) {
-        let speed_mps = (speed_kmh ?? 0) / 3.6
+        let speed_mps = (speed_kmh ?? Self.townSpeed_kmh) / 3.6
+        let heading_deg = speed_kmh == nil ? nil : heading_deg
         let share = heading_deg == nil ? max(1, limits.drift_share) : limits.drift_share
         let moved_s = min(elapsed_s, limits.estimate_s)
         let growth_mps = limits.drift_mps + share * speed_mps
@@ -30,6 +31,8 @@ struct DeadReckoning {
         place.accuracy_m = accuracy_m + growth_mps * moved_s + laterGrowth_mps * (elapsed_s - moved_s)
         self.growth_mps = elapsed_s < limits.estimate_s ? growth_mps : laterGrowth_mps
     }
+
+    private static let townSpeed_kmh = 50.0
 
     /// Away from the poles the cosine of the latitude is more than this; at them east and west mean nothing.
     private static let cosine_min = 0.01

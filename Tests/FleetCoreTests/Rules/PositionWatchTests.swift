@@ -90,6 +90,20 @@ import Wire
         #expect(events.last?.data["estimated_position"]?["lon"]?.number == centre.lon)
     }
 
+    @Test func `without a speed it may be as far as one drives in town, standing only as far as it drifts`() throws {
+        var world = world("\"stale_after_s\":60")
+        world.report("fast?", at: 0, centre.lat, centre.lon, accuracy: 5, more: ",\"ignition\":true,\"heading_deg\":90")
+        world.report("stands", at: 0, centre.lat, centre.lon, accuracy: 5, more: ",\"ignition\":true,\"speed_kmh\":0")
+        pass(&world, from: 1, to: 100)
+        let events = world.takeEvents("vehicle.position_stale")
+        #expect(events.map(\.vehicle) == ["fast?", "stands"])
+        let estimates = events.map { $0.data["estimated_position"] }
+        #expect(estimates.allSatisfy { $0?["lat"]?.number == centre.lat && $0?["lon"]?.number == centre.lon })
+        // 5 m, 1 m/s, and 50 km/h of the one; 60 s.
+        #expect(estimates.map { $0?["accuracy_m"]?.number?.rounded() } == [898, 65])
+        #expect(events.map { $0.data["speed_kmh"] == nil } == [true, false])
+    }
+
     @Test func `estimates at the poles and at the antimeridian are places`() throws {
         var world = world()
         let places = [(89.99999, 10.0), (-90.0, 0.0), (10.0, 179.9999), (10.0, -179.9999)]
