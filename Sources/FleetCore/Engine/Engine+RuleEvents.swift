@@ -55,7 +55,7 @@ extension Engine {
         identity.add(event.key_ms)
         if let text { identity.add(text) }
         for code in codes { identity.add(code.utf8) }
-        let evidence = event.type.isIncident ? evidence(of: slot, until: observation.time_ms) : []
+        let evidence = event.type.isIncident ? evidence(of: slot, for: event.time_ms, until: observation.time_ms) : []
         tell(event.type, subject: "", slot: slot, time_ms: event.time_ms, step: step, into: &effects) { out in
             if let place = event.place { out.member("position", position: Place(place)) }
             if let word = event.word { out.member("reason", string: "\(word)") }
@@ -79,14 +79,16 @@ extension Engine {
 
     /// How far back the track of an incident goes.
     private static let evidence_ms: Int64 = 60_000
+    /// How much of what followed belongs to it, where it was told only later: of a crash it would else be all.
+    private static let aftermath_ms: Int64 = 10_000
     /// The most positions of it: of a tracker that reports more often than once a second, the newest.
-    private static let evidenceMax = 60
+    private static let evidenceMax = 90
 
-    /// The vehicle's positions of the minute until a time, oldest first.
-    private func evidence(of slot: Int, until time_ms: Int64) -> ArraySlice<Fix> {
+    /// The vehicle's positions of the minute before a happening, and of what followed until it was told, oldest first.
+    private func evidence(of slot: Int, for time_ms: Int64, until told_ms: Int64) -> ArraySlice<Fix> {
         let observations = vehicles[slot].track.observations
         let first = vehicles[slot].track.index(of: time_ms - Self.evidence_ms)
-        let end = vehicles[slot].track.index(of: time_ms + 1)
+        let end = vehicles[slot].track.index(of: min(told_ms, time_ms + Self.aftermath_ms) + 1)
         return observations[first..<max(first, end)].filter(\.hasPosition).map(\.fix).suffix(Self.evidenceMax)
     }
 }

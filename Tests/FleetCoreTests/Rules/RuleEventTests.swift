@@ -50,6 +50,21 @@ import Wire
         #expect(track.allSatisfy { $0["speed_kmh"]?.number == 120 && $0["lat"]?.number != nil })
     }
 
+    @Test func `a suspected crash carries the minute before the stop, although it is told a minute later`() throws {
+        var world = World()
+        for second in 0..<300 {
+            let metres = min(Double(second), 120) * 20
+            world.report(
+                "V1", at: Double(second), north(metres), centre.lon, accuracy: 5,
+                more: ",\"speed_kmh\":\(second <= 120 ? 72 : 0)")
+        }
+        let crash = try #require(world.takeEvents("safety.crash_suspected").first)
+        let track = try #require(crash.data["track"]?.array)
+        let times = track.compactMap { Event.time($0["time"]) }
+        #expect(times.first == milliseconds(crash.time - 60) && times.last == milliseconds(crash.time + 10))
+        #expect(track.count == 71 && track.filter { $0["speed_kmh"]?.number == 72 }.count == 60)
+    }
+
     @Test func `a limit of a zone counts for those inside`() {
         var world = World()
         world.fence("z", box(south: 25, west: 121.4, north: 25.2, east: 121.6, "\"speed_limit_kmh\":40"))
