@@ -22,10 +22,11 @@ extension Engine {
         scratch.ruleEvents.removeAll(keepingCapacity: true)
         vehicles[slot].story.motion.step(input, ruleBook.settings[rules].motion, into: &scratch.ruleEvents)
         vehicles[slot].story.engine.step(input, ruleBook.settings[rules].condition.engine, into: &scratch.ruleEvents)
-        // Vehicles that report nothing but positions and ignition have no condition to judge, and need no memory for it.
+        // Vehicles that report nothing but positions and ignition have hardly a condition to judge, and need no memory for
+        // it.
         if vehicles[slot].story.condition.isEmpty,
-            observation.has.rawValue & Observation.conditions.rawValue != 0 || input.places.contains(.protected)
-                || ruleBook.settings[rules].condition.hazmat.asksForPermit
+            observation.has.rawValue & Observation.conditions.rawValue != 0
+                || ruleBook.settings[rules].condition.judgesPositions(in: input.places)
         {
             vehicles[slot].story.condition.append(ConditionRules())
         }

@@ -65,6 +65,18 @@ import Wire
         #expect(track.count == 71 && track.filter { $0["speed_kmh"]?.number == 72 }.count == 60)
     }
 
+    @Test func `permits and the calendar hold for vehicles that tell nothing but positions`() {
+        var world = World()
+        world.rules(
+            #"{"defaults":{"hazmat":{"require_corridor":1},"maintenance":{"every_days":30,"base_date":20261001}}}"#)
+        _ = drive(&world, from: 0, seconds: 300, kmh: 50, at: 0)
+        #expect(world.takeEvents("safety.permit_violated").map(\.reason) == ["outside_corridor"])
+        var protected = World()
+        protected.fence("school", circle(300, "\"kind\":\"protected\""))
+        _ = drive(&protected, from: 0, seconds: 900, kmh: 0, at: 0)
+        #expect(protected.takeEvents("safety").map(\.type) == ["safety.protected_parking"])
+    }
+
     @Test func `a limit of a zone counts for those inside`() {
         var world = World()
         world.fence("z", box(south: 25, west: 121.4, north: 25.2, east: 121.6, "\"speed_limit_kmh\":40"))
