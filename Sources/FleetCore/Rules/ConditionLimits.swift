@@ -16,9 +16,11 @@ package struct ConditionLimits: Sendable, Equatable, BitwiseCopyable {
     package init() {}
 
     /// Whether some rule has something to say of a vehicle that reports nothing but positions and ignition, and is in such
-    /// fences: the calendar, or a permit.
+    /// fences: maintenance, by what was driven and run or by the calendar, or a permit.
     func judgesPositions(in places: RuleInput.Places) -> Bool {
-        if maintenance.enabled != 0, maintenance.every_days > 0, maintenance.base_date > 0 { return true }
+        if maintenance.enabled != 0, max(maintenance.every_km, max(maintenance.every_h, maintenance.every_days)) > 0 {
+            return true
+        }
         return hazmat.asksForPermit || hazmat.enabled != 0 && hazmat.parking_min > 0 && places.contains(.protected)
     }
 }

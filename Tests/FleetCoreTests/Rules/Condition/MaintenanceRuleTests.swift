@@ -67,6 +67,55 @@ import Testing
         #expect(script.words == ["distance"])
     }
 
+    @Test mutating func `without an odometer the way counts, until one is told`() {
+        script.limits.every_km = 100
+        script.limits.base_km = 128_000
+        var place_km = 0.0
+        func go(_ script: inout ConditionScript<MaintenanceRule>, km: Double) {
+            while place_km < km {
+                script.see(Seen(at_s, km: place_km, kmh: 60))
+                place_km += 1
+                at_s += 60
+            }
+        }
+        go(&script, km: 100)
+        // Standing, it wanders.
+        for index in 0..<200 {
+            script.see(Seen(at_s, km: place_km - 1 + Double(index % 2) * 0.02, kmh: 0))
+            at_s += 60
+        }
+        #expect(script.events.isEmpty)
+        go(&script, km: 105)
+        #expect(script.words == ["distance"])
+        #expect(script.events[0].value("due_km") == 100)
+        go(&script, km: 190)
+        #expect(script.words == ["distance", "distance_overdue"])
+        // It would be due at 200 km; but now the tracker knows better.
+        drive([128_000, 128_001, 128_002])
+        go(&script, km: 300)
+        #expect(script.words == ["distance", "distance_overdue"])
+        drive([128_101, 128_102, 128_103])
+        #expect(script.words == ["distance", "distance_overdue", "distance"])
+        #expect(script.events.last?.value("due_km") == 128_100)
+    }
+
+    @Test mutating func `without engine hours the time with the ignition on counts, silence does not`() {
+        script.limits.every_h = 10
+        for hour in 0..<11 {
+            for minute in stride(from: 0.0, to: 60, by: 5) {
+                script.see(Seen(Double(hour) * 3600 + minute * 60)) { $0.ignition = true }
+            }
+            #expect(script.events.isEmpty == (hour < 10), "\(hour)")
+        }
+        #expect(script.words == ["engine_hours"])
+        var silent = ConditionScript<MaintenanceRule> { $0.every_h = 10 }
+        for hour in 0..<40 {
+            silent.see(Seen(Double(hour) * 3600)) { $0.ignition = true }
+            silent.see(Seen(Double(hour) * 3600 + 300)) { $0.ignition = false }
+        }
+        #expect(silent.events.isEmpty)
+    }
+
     @Test func `by engine hours`() {
         var script = ConditionScript<MaintenanceRule> {
             $0.every_h = 250
