@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct `Vehicle index` {
-    private struct World {
+    private struct World: ~Copyable {
         var index = VehicleIndex()
         var places: [Int32: Coordinate] = [:]
         let center: Coordinate
@@ -30,7 +30,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (121.5, 25.05, 0.2), (121.5, 25.05, 0.003), (179.99, -17, 0.1), (-179.999, 66, 3), (10, 89.9, 5), (-50, -90, 1),
+        (121.5, 25.05, 0.2), (121.5, 25.05, 0.003), (121.5, 25.05, 0.03), (-70.6, -33.4, 0.03), (179.99, -17, 0.1),
+        (-179.999, 66, 3), (10, 89.9, 5), (-50, -90, 1),
         (0, 0, 175),
     ])
     func `searches are those of a walk over all vehicles`(_ longitude: Double, _ latitude: Double, _ size: Double) {
@@ -52,7 +53,7 @@ import Testing
                 Longitude.wrapped(longitude + random.double(-size...size) * 1.2),
                 min(90, max(-90, latitude + random.double(-size...size) * 1.2)))
             let all = world.sorted(around: p)
-            let k = [1, 10, 1000][round % 3]
+            let k = [1, 10, 40, 1000][round % 4]
             let nearest = world.index.nearest(k, latitude: p.latitude, longitude: p.longitude)
             #expect(same(nearest, Array(all.prefix(k))), "round \(round) around \(p)")
             let radius_m = size * 111_000 * random.unit()
@@ -104,5 +105,48 @@ import Testing
         index._checkInvariants()
         #expect(index.nearest(12, latitude: 25, longitude: 121.5).map(\.vehicle) == Array(0..<12))
         #expect(index.within(radius_m: 1, latitude: 25, longitude: 121.5).count == 200)
+    }
+
+    @Test func `a crowd gathers in one cell and leaves it again`() {
+        var random = SplitMix64(seed: 5)
+        var world = World(center: at(121.5, 25.05), size: 0.02)
+        let depot = at(121.5, 25.05)
+        for vehicle in Int32(0)..<400 { #expect(world.place(vehicle, &random)) }
+        for vehicle in Int32(0)..<400 {
+            world.index.update(vehicle: vehicle, latitude_e7: 250_500_000 + vehicle, longitude_e7: 1_215_000_000)
+            if vehicle % 50 == 0 { world.index._checkInvariants() }
+        }
+        world.index._checkInvariants()
+        #expect(
+            world.index.nearest(40, latitude: depot.latitude, longitude: depot.longitude).map { $0.vehicle }
+                == Array(0..<40))
+        for vehicle in Int32(0)..<400 {
+            if vehicle % 3 == 0 {
+                world.index.remove(vehicle: vehicle)
+                world.places[vehicle] = nil
+            } else {
+                #expect(world.place(vehicle, &random))
+            }
+            if vehicle % 50 == 0 { world.index._checkInvariants() }
+        }
+        world.index._checkInvariants()
+        let nearest = world.index.nearest(300, latitude: depot.latitude, longitude: depot.longitude)
+        #expect(same(nearest, world.sorted(around: depot)))
+    }
+
+    @Test func `numbers far apart, and looking ahead to any`() {
+        var index = VehicleIndex()
+        let high: Int32 = 300_000
+        for vehicle in [high, 0, 7] {
+            index.update(vehicle: vehicle, latitude_e7: 250_000_000 + vehicle, longitude_e7: 1_215_000_000)
+        }
+        for vehicle in [-1, 0, 5, high, high + 1, .max, .min] {
+            index.prefetch(vehicle: vehicle)
+            index.prefetchSlot(vehicle: vehicle)
+        }
+        index._checkInvariants()
+        #expect(index.count == 3 && index.position(of: 6) == nil && index.position(of: high + 1) == nil)
+        #expect(index.position(of: high) == Coordinate(latitude_e7: 250_300_000, longitude_e7: 1_215_000_000))
+        #expect(index.nearest(5, latitude: 25, longitude: 121.5).map(\.vehicle) == [0, 7, high])
     }
 }

@@ -11,64 +11,29 @@ extension VehicleIndex {
         guard k > 0, center.isValid, count > 0 else { return [] }
         let search = SphereSearch(center)
         var best = NearestVehicles(limit: min(k, count), maxDistance_m: maxDistance_m ?? .infinity)
-        if !searchRings(search, &best, filter) {
-            best.removeAll()
-            searchTree(search, &best, filter)
-        }
-        return best.sorted { search.center.distance_m(to: slots[Int($0)].coordinate) }
+        if var rings = RingSearch(search), rings.run(self, &best, filter) { return best.sorted(search) }
+        best.removeAll()
+        searchTree(search, &best, filter)
+        return best.sorted(search)
     }
 
     /// Best-first over the tree.
+    @inline(never)
     private func searchTree(_ search: SphereSearch, _ best: inout NearestVehicles, _ filter: (Int32) -> Bool) {
         var queue = SearchQueue()
-        queue.push(SearchStep(bound: 0, node: 0, corner: VehicleCell(x: 0, y: 0), level: VehicleIndex.depth - 1))
+        queue.push(VehicleIndex.rootStep)
         while let step = queue.pop() {
             if step.bound > best.boundLimit { break }
-            if step.level < 0 {
-                offer(bucket: Int(step.node), search, &best, filter)
+            if step.level >= 0 {
+                forEachChild(of: step) { child, box in
+                    let bound = search.bound(box)
+                    if bound <= best.boundLimit { queue.push(child.bounded(by: bound)) }
+                }
                 continue
             }
-            forEachChild(of: step) { child, box in
-                let bound = search.bound(box)
-                if bound <= best.boundLimit { queue.push(child.bounded(by: bound)) }
-            }
-        }
-    }
-
-    /// Square after square of cells around the centre, as far as ``RingWalk`` goes. Most searches end here: there are enough vehicles
-    /// near, and nothing farther off can be wanted. Returns whether that is so.
-    private func searchRings(
-        _ search: SphereSearch, _ best: inout NearestVehicles, _ filter: (Int32) -> Bool
-    ) -> Bool {
-        guard var walk = RingWalk(around: search) else { return false }
-        for ring in UInt32(0)...RingWalk.limit {
-            for dy in 0...(2 * ring) {
-                let isSide = dy == 0 || dy == 2 * ring
-                var dx: UInt32 = 0
-                while dx <= 2 * ring {
-                    let cell = VehicleCell(x: walk.cell.x + dx - ring, y: walk.cell.y + dy - ring)
-                    if let bucket = walk.bucket(of: cell, in: self), search.bound(near: cell) <= best.boundLimit {
-                        offer(bucket: bucket, search, &best, filter)
-                    }
-                    dx += isSide || ring == 0 ? 1 : 2 * ring
-                }
-            }
-            if search.boundBeyond(ring, around: walk.cell) > best.boundLimit { return true }
-        }
-        return false
-    }
-
-    @inline(__always)
-    private func offer(
-        bucket number: Int, _ search: SphereSearch, _ best: inout NearestVehicles, _ filter: (Int32) -> Bool
-    ) {
-        let bucket = buckets[number]
-        slots.withUnsafeBufferPointer { slots in
-            for i in Int(bucket.start)..<Int(bucket.start &+ bucket.count) {
-                let square = search.approximateSquare(slots[i].coordinate)
-                if square <= best.boundLimit, filter(slots[i].vehicle) {
-                    best.insert(slots[i].vehicle, slot: Int32(truncatingIfNeeded: i), square)
-                }
+            forEachVehicle(of: step) { vehicle, place in
+                let square = search.approximateSquare(place.coordinate)
+                if square <= best.boundLimit, filter(vehicle) { best.insert(vehicle, place, square) }
             }
         }
     }
@@ -107,10 +72,11 @@ extension VehicleIndex {
         let search = SphereSearch(center)
         let limit = SphereSearch.squareLimit(radius_m)
         func mayHold(_ box: Box) -> Bool { search.bound(box) <= limit }
-        descend(where: mayHold) { bucket in
-            visit(bucket: bucket, search, limit) { vehicle, distance_m in
-                if distance_m <= radius_m { body(vehicle, distance_m) }
-            }
+        descend(where: mayHold) { vehicle, place in
+            let position = place.coordinate
+            if search.approximateSquare(position) > limit { return }
+            let distance_m = search.distance_m(to: position)
+            if distance_m <= radius_m { body(vehicle, distance_m) }
         }
     }
 
@@ -122,59 +88,50 @@ extension VehicleIndex {
     ) {
         guard south <= north, abs(west) <= 180, abs(east) <= 180 else { return }
         let wanted = LongitudeLatitudeBox(south: south, west: west, north: north, east: east)
-        descend(where: wanted.mayHold) { bucket in
-            let bucket = buckets[bucket]
-            for i in Int(bucket.start)..<Int(bucket.start + bucket.count) {
-                let position = slots[i].coordinate
-                if wanted.holds(position) { body(slots[i].vehicle, position) }
-            }
+        descend(where: wanted.mayHold) { vehicle, place in
+            let position = place.coordinate
+            if wanted.holds(position) { body(vehicle, position) }
         }
     }
 
     // MARK: The tree
 
-    private func visit(
-        bucket number: Int, _ search: SphereSearch, _ limit: Double, _ body: (Int32, Double) -> Void
-    ) {
-        let bucket = buckets[number]
-        for i in Int(bucket.start)..<Int(bucket.start + bucket.count) {
-            let position = slots[i].coordinate
-            if search.approximateSquare(position) <= limit {
-                body(slots[i].vehicle, search.center.distance_m(to: position))
-            }
-        }
-    }
+    private static let rootStep = SearchStep(
+        bound: 0, node: 0, corner: VehicleCell(x: 0, y: 0), level: VehicleIndex.depth - 1)
 
-    /// The node of the lowest level that holds a cell, if there is one; else -1.
-    func lowestNode(of cell: VehicleCell) -> Int {
-        var node = 0
-        for level in (1..<VehicleIndex.depth).reversed() {
-            let next = children[node * 64 + cell.child(atLevel: level)]
-            if next < 0 { return -1 }
-            node = Int(next)
-        }
-        return node
-    }
-
+    /// Calls `body` with what is in a node or block, and with the sides of each.
+    @inline(__always)
     private func forEachChild(of step: SearchStep, _ body: (SearchStep, Box) -> Void) {
         let node = Int(step.node)
-        var mask = masks[node]
+        var mask = step.level > 0 ? masks[node] : blockMasks[node]
         let size = UInt32(1) << UInt32(3 * step.level)
         while mask != 0 {
             let child = UInt32(mask.trailingZeroBitCount)
             mask &= mask - 1
             let corner = VehicleCell(x: step.corner.x + (child & 7) * size, y: step.corner.y + (child >> 3) * size)
+            let place = node * 64 + Int(child)
             let next = SearchStep(
-                bound: 0, node: children[node * 64 + Int(child)], corner: corner, level: step.level - 1)
+                bound: 0, node: step.level > 0 ? children[place] : Int32(place), corner: corner, level: step.level - 1)
             body(next, Box(corner: corner, cells: size))
         }
     }
 
-    private func descend(where isWanted: (Box) -> Bool, _ body: (Int) -> Void) {
-        var stack = [SearchStep(bound: 0, node: 0, corner: VehicleCell(x: 0, y: 0), level: VehicleIndex.depth - 1)]
+    /// Calls `body` with the vehicles of a cell.
+    @inline(__always)
+    private func forEachVehicle(of step: SearchStep, _ body: (_ vehicle: Int32, _ place: VehiclePlace) -> Void) {
+        let run = runs[Int(step.node)]
+        for i in run.start..<run.end {
+            let slot = slots[i]
+            body(slot.vehicle, VehiclePlace(step.corner, slot))
+        }
+    }
+
+    @inline(__always)
+    private func descend(where isWanted: (Box) -> Bool, _ body: (_ vehicle: Int32, _ place: VehiclePlace) -> Void) {
+        var stack = [VehicleIndex.rootStep]
         while let step = stack.popLast() {
             if step.level < 0 {
-                body(Int(step.node))
+                forEachVehicle(of: step, body)
                 continue
             }
             forEachChild(of: step) { child, box in
