@@ -14,19 +14,19 @@ package enum Earth {
 }
 
 /// A position on the earth in degrees (WGS84). Longitudes run from -180 to 180, and both ends are the same meridian.
-package struct Coordinate: Sendable, Hashable {
+@usableFromInline package struct Coordinate: Sendable, Hashable {
     /// Degrees north, -90…90.
-    package var latitude: Double
+    @usableFromInline package var latitude: Double
     /// Degrees east, -180…180.
-    package var longitude: Double
+    @usableFromInline package var longitude: Double
 
-    package init(latitude: Double, longitude: Double) {
+    @inlinable package init(latitude: Double, longitude: Double) {
         self.latitude = latitude
         self.longitude = longitude
     }
 
     /// From integers of 1e-7 degree.
-    package init(latitude_e7: Int32, longitude_e7: Int32) {
+    @inlinable package init(latitude_e7: Int32, longitude_e7: Int32) {
         self.init(latitude: Double(latitude_e7) / 1e7, longitude: Double(longitude_e7) / 1e7)
     }
 

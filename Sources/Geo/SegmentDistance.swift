@@ -53,7 +53,7 @@ struct SegmentDistance {
 
     /// The nearest position in the plane, and the square of its distance there; nil where the plane is not good enough.
     @inline(__always)
-    private func foot(_ a: Coordinate, _ b: Coordinate) -> (fraction: Double, squared: Double)? {
+    fileprivate func foot(_ a: Coordinate, _ b: Coordinate) -> (fraction: Double, squared: Double)? {
         let width = b.longitude - a.longitude
         if abs(width) > 90 { return nil }
         var ax = a.longitude - point.longitude
@@ -71,7 +71,7 @@ struct SegmentDistance {
         return squared < planeLimitSquared ? (t, squared) : nil
     }
 
-    private func distance_m(_ a: Coordinate, _ b: Coordinate, _ t: Double) -> Double {
+    fileprivate func distance_m(_ a: Coordinate, _ b: Coordinate, _ t: Double) -> Double {
         let foot = Coordinate(
             latitude: a.latitude + (b.latitude - a.latitude) * t,
             longitude: a.longitude + (b.longitude - a.longitude) * t)
@@ -80,7 +80,7 @@ struct SegmentDistance {
 
     /// Halves the segment, and drops every piece whose middle is farther than the best position found by more than half its
     /// length. Ends when a piece is shorter than a thousandth of the best distance, or a centimetre.
-    private func farApproach(_ a: Coordinate, _ b: Coordinate, within limit_m: Double) -> Approach? {
+    fileprivate func farApproach(_ a: Coordinate, _ b: Coordinate, within limit_m: Double) -> Approach? {
         var box = Box.nothing
         box.include(a)
         box.include(b)
@@ -111,5 +111,53 @@ struct SegmentDistance {
         if reach <= max(0.01, best.distance_m * 0.001) || d - reach >= best.distance_m { return }
         refine(a, b, middle: middle - half / 2, half: half / 2, length_m: length_m, best: &best)
         refine(a, b, middle: middle + half / 2, half: half / 2, length_m: length_m, best: &best)
+    }
+}
+
+/// The least of the distances from a position to segments. What ``SegmentDistance/approach(_:_:within:)`` would say, but
+/// distances on the sphere are computed only of those segments that are nearest in the plane, or as near as its error.
+struct NearestSegment {
+    private let field: SegmentDistance
+    /// The least distance on the sphere that was computed.
+    private var best_m = Double.infinity
+    /// The least square in the plane.
+    private var leastSquared = Double.infinity
+    /// The segment that has it, if it was not computed yet.
+    private var open: (a: Coordinate, b: Coordinate, fraction: Double)?
+
+    init(from point: Coordinate) { field = SegmentDistance(from: point) }
+
+    /// Whether some segment is certainly nearer than anything in the box.
+    func isNearer(than box: Box) -> Bool {
+        let limit_m = min(best_m, leastSquared.squareRoot() * 1.02)
+        guard limit_m < .infinity else { return false }
+        return box.leastHaversine(from: field.point, cosine: field.cosine)
+            > Haversine.value(distance_m: limit_m) * 1.000_001
+    }
+
+    @inline(__always)
+    mutating func offer(_ a: Coordinate, _ b: Coordinate) {
+        guard let foot = field.foot(a, b) else {
+            let limit_m = min(best_m, leastSquared.squareRoot() * 1.02)
+            if let approach = field.farApproach(a, b, within: limit_m) { best_m = min(best_m, approach.distance_m) }
+            return
+        }
+        // Four per cent of a square are more than twice the plane's error.
+        if foot.squared > leastSquared * 1.04 { return }
+        if foot.squared * 1.04 >= leastSquared { settle() }
+        open = (a, b, foot.fraction)
+        leastSquared = min(leastSquared, foot.squared)
+    }
+
+    /// The distance in metres; infinity if there was no segment.
+    mutating func finish() -> Double {
+        settle()
+        return best_m
+    }
+
+    private mutating func settle() {
+        guard let segment = open else { return }
+        best_m = min(best_m, field.distance_m(segment.a, segment.b, segment.fraction))
+        open = nil
     }
 }

@@ -18,28 +18,19 @@ extension Shape {
 
     /// Distance to the nearest edge that is a boundary (polygons) or to the nearest line (corridors).
     func lineDistance_m(from p: Coordinate) -> Double {
-        let field = SegmentDistance(from: p)
-        var best = Double.infinity
+        var nearest = NearestSegment(from: p)
+        let vertices = vertices
         for chunk in chunks {
-            if chunks.count > 1, best < .infinity,
-                chunk.box.leastHaversine(from: p, cosine: field.cosine)
-                    > Haversine.value(distance_m: best) * 1.000_001
-            {
-                continue
-            }
+            if chunks.count > 1, nearest.isNearer(than: chunk.box) { continue }
             for edge in chunk.edges {
                 let a = vertices[edge]
                 let b = vertices[edge + 1]
                 if kind == .polygon, isNoBoundary(a, b) { continue }
-                if let approach = field.approach(a, b, within: best) { best = min(best, approach.distance_m) }
+                nearest.offer(a, b)
             }
         }
-        for rest in seamRests {
-            if let approach = field.approach(rest.start, rest.end, within: best) {
-                best = min(best, approach.distance_m)
-            }
-        }
-        return best
+        for rest in seamRests { nearest.offer(rest.start, rest.end) }
+        return nearest.finish()
     }
 
     /// Edges along a pole, and edges on the antimeridian of a shape with seams (their rests are looked at apart).

@@ -8,7 +8,9 @@
 /// on +180 and one on -180 cover the same latitudes, that stretch is a *seam*: it is no boundary for distances, and a
 /// position exactly on it (its two ends excluded) is inside. Edges along a pole (latitude ±90 at both ends) are no boundary
 /// for distances either, because the whole edge is one place on earth.
-package struct Shape: Sendable, Equatable {
+///
+/// An object, because a fence is copied and looked at far more often than it is made: that counts one reference, not six.
+package final class Shape: Sendable, Equatable {
     package enum Kind: UInt8, Sendable {
         /// One polygon or several, with holes. A position on an edge or a vertex is outside (GEOS `contains`).
         case polygon
@@ -82,6 +84,13 @@ package struct Shape: Sendable, Equatable {
         let seam = kind == .polygon ? SeamFinder.find(vertices, starts) : nil
         seams = seam?.seams ?? []
         seamRests = seam?.rests ?? []
+    }
+
+    package static func == (a: Shape, b: Shape) -> Bool {
+        // The rest follows from these.
+        a === b
+            || (a.kind == b.kind && a.reach_m == b.reach_m && a.vertices == b.vertices && a.lineStarts == b.lineStarts
+                && a.partStarts == b.partStarts)
     }
 
     /// Number of positions as the GeoJSON has them.
