@@ -67,6 +67,22 @@ struct FenceGrid {
         return entry
     }
 
+    /// The entry of the smallest cell around two positions, if they are in one; nil where each is in another, or beyond the grid.
+    @inline(__always)
+    func entry(ofBoth a: GridPlace, _ b: GridPlace) -> UInt32? {
+        let place = rootPlace(a)
+        if place != rootPlace(b) || place == Int(rootWidth) &* Int(rootHeight) { return nil }
+        var entry = root[place]
+        var shift = rootShift
+        while GridEntry.tag(entry) == GridEntry.children {
+            shift &-= 2
+            let down = UInt64(shift &+ Grid.fractionBits)
+            if ((a.x ^ b.x) | (a.y ^ b.y)) &>> down != 0 { return nil }
+            entry = child(GridEntry.index(entry), a, shift: shift)
+        }
+        return entry
+    }
+
     @inline(never)
     func appendChain<Sink: SlotSink>(_ first: Int, into sink: inout Sink) {
         var chain = first
@@ -107,6 +123,10 @@ struct GridPlace {
     /// A number of 0 ..< 2⁵² rounded to a whole one: its sum with 2⁵² has it in its lowest bits.
     @inline(__always)
     private static func whole(_ value: Double) -> UInt64 { (value + 0x1p52).bitPattern &- (0x1p52).bitPattern }
+
+    /// The unit of the grid.
+    @inline(__always) var unitX: UInt32 { UInt32(truncatingIfNeeded: x &>> UInt64(Grid.fractionBits)) }
+    @inline(__always) var unitY: UInt32 { UInt32(truncatingIfNeeded: y &>> UInt64(Grid.fractionBits)) }
 
     /// The place in ticks (see ``LeafBlock``) in a cell that holds the position.
     @inline(__always)
