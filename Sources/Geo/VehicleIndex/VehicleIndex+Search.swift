@@ -1,3 +1,5 @@
+import CPlatform
+
 extension VehicleIndex {
     /// The `k` vehicles nearest to a position that pass the filter, sorted by distance and then by number.
     ///
@@ -135,7 +137,10 @@ extension VehicleIndex {
                 continue
             }
             forEachChild(of: step) { child, box in
-                if isWanted(box) { stack.append(child) }
+                guard isWanted(box) else { return }
+                // It is memory that this waits for: a block's runs are on their way before the first is read.
+                if child.level < 0 { platform_prefetch(slots.elements + runs[Int(child.node)].start) }
+                stack.append(child)
             }
         }
     }
