@@ -3,8 +3,8 @@ import Wire
 
 /// Late data: what was decided is decided again, and what turns out differently is corrected.
 extension Engine {
-    /// Places a late observation into the track. The index from which the story must be told again, nil where it comes
-    /// too late for that.
+    /// Places a late observation into the track. Its index there until the next change, nil where it comes too late: from
+    /// its time on the story must be told again.
     mutating func placeLate(
         _ observation: Observation, slot: Int, step: Step, into effects: inout EffectBuffer
     ) -> Int? {
@@ -27,9 +27,10 @@ extension Engine {
         return index
     }
 
-    /// Tells the story again from an observation on, and publishes what is different.
-    mutating func retell(from index: Int, slot: Int, step: Step, into effects: inout EffectBuffer) {
+    /// Tells the story again from the observations of a time on, and publishes what is different.
+    mutating func retell(since_ms: Int64, slot: Int, step: Step, into effects: inout EffectBuffer) {
         let position = vehicles[slot].newest
+        let index = vehicles[slot].track.index(of: since_ms)
         #if FLEETSTREAM_CANARY
             // A planted bug, for a test that the tests find it.
             if index.isMultiple(of: 2) { return }
@@ -40,7 +41,9 @@ extension Engine {
             if !vehicles[slot].track.isWithinOneTime(index) {
                 vehicles[slot].keepCheckpoint(at: index, limit: settings.trackFixes)
             }
-            advance(vehicles[slot].track.observations[index], slot: slot, step: step, into: &effects)
+            advance(
+                vehicles[slot].track.observations[index], isPlaceKnown: vehicles[slot].track.repeatsPlace(index),
+                slot: slot, step: step, into: &effects)
         }
         scratch.retelling.isActive = false
         reconcile(
@@ -55,11 +58,12 @@ extension Engine {
     /// new, what corrects something, and what takes something back.
     private mutating func reconcile(since_ms: Int64, slot: Int, step: Step, into effects: inout EffectBuffer) {
         let before = vehicles[slot].ledger
-        let old = before.filter { $0.cause_ms >= since_ms }
+        // What is gone may come again from a later observation than the one that it came from.
+        let old = before.filter { $0.cause_ms >= since_ms || $0.standing.isGone }
         let pending = scratch.retelling.pending
         let newest_ms = vehicles[slot].track.last?.time_ms ?? since_ms
         let comparison = Reconciliation(old: old, new: pending.map(\.told))
-        var ledger = before.filter { $0.cause_ms < since_ms && !isSettled($0, slot: slot) }
+        var ledger = before.filter { $0.cause_ms < since_ms && !$0.standing.isGone }
         for (index, item) in pending.enumerated() {
             var told = item.told
             switch comparison.verdicts[index] {
@@ -67,6 +71,7 @@ extension Engine {
                 if let partner = comparison.partners[index] {
                     told.published = old[partner].published
                     told.standing = old[partner].standing
+                    told.evidence = old[partner].evidence
                 }
             case .new:
                 publish(told, corrects: nil, item.data, slot: slot, step: step, into: &effects)
@@ -93,10 +98,8 @@ extension Engine {
             ledger.append(gone)
         }
         vehicles[slot].ledger = ledger
+        pruneLedger(slot: slot)
     }
-
-    /// Nothing can change it any more.
-    private func isSettled(_ told: Told, slot: Int) -> Bool { told.cause_ms <= vehicles[slot].track.settled_ms }
 
     private mutating func publish(
         _ told: Told, corrects: Hash128?, _ data: Range<Int>, slot: Int, step: Step, into effects: inout EffectBuffer
@@ -144,10 +147,21 @@ extension Engine {
         return Hash128(bytes)
     }
 
+    /// So many events that are gone are remembered beyond the track, for a rule may come back to the same happening long
+    /// after: a trip that had seemed to end goes on for hours.
+    private static let goneMax = 32
+
     /// Forgets what nothing can change any more. O(ledger); called when a part of the track was dropped.
     mutating func pruneLedger(slot: Int) {
         let settled_ms = vehicles[slot].track.settled_ms
-        vehicles[slot].ledger.removeAll { $0.cause_ms <= settled_ms }
+        var surplus = -Self.goneMax
+        for told in vehicles[slot].ledger where told.cause_ms <= settled_ms && told.standing.isGone { surplus += 1 }
+        vehicles[slot].ledger.removeAll { told in
+            guard told.cause_ms <= settled_ms else { return false }
+            guard told.standing.isGone else { return true }
+            surplus -= 1
+            return surplus >= 0
+        }
     }
 }
 

@@ -20,7 +20,8 @@ extension Engine {
     ) {
         take(slot)
         scratch.reports.sortByTime()
-        var firstLate: Int?
+        // A time and no index: what is placed next may make the track drop its oldest part.
+        var firstLate_ms: Int64?
         for index in scratch.reports.reports.indices {
             var report = scratch.reports.reports[index]
             counters.reports += 1
@@ -36,16 +37,18 @@ extension Engine {
             watchClock(reported_ms: scratch.reports.reports[index].time_ms, slot: slot, step: step, into: &effects)
             markState(slot, step: step)
             guard isCredible(observation, slot: slot, step: step, into: &effects) else { continue }
-            vehicles[slot].sensors.update(report)
             if placement == .newest {
-                if let index = firstLate { retell(from: index, slot: slot, step: step, into: &effects) }
-                firstLate = nil
+                vehicles[slot].sensors.update(report, fields: report.fields)
+                if let since_ms = firstLate_ms { retell(since_ms: since_ms, slot: slot, step: step, into: &effects) }
+                firstLate_ms = nil
                 tellNewest(observation, slot: slot, step: step, into: &effects)
             } else if let index = placeLate(observation, slot: slot, step: step, into: &effects) {
-                firstLate = min(firstLate ?? index, index)
+                let newer = vehicles[slot].track.fields(after: index)
+                vehicles[slot].sensors.update(report, fields: report.fields.subtracting(newer))
+                firstLate_ms = min(firstLate_ms ?? observation.time_ms, observation.time_ms)
             }
         }
-        if let firstLate { retell(from: firstLate, slot: slot, step: step, into: &effects) }
+        if let since_ms = firstLate_ms { retell(since_ms: since_ms, slot: slot, step: step, into: &effects) }
     }
 
     /// Tells of a tracker's clock that is off, and of one that is right again.
@@ -137,11 +140,8 @@ extension Fix {
 }
 
 extension Sensors {
-    /// Takes over what the report tells, unless something newer was told before.
-    mutating func update(_ report: Report) {
-        guard report.time_ms >= time_ms else { return }
-        time_ms = report.time_ms
-        let fields = report.fields
+    /// Takes over what the report tells in these of its fields.
+    mutating func update(_ report: Report, fields: ReportFields) {
         if fields.contains(.ignition) { ignition = report.ignition }
         if fields.contains(.fuel) { fuel_pct = report.fuel_pct }
         if fields.contains(.odometer) { odometer_km = report.odometer_km }
@@ -150,5 +150,17 @@ extension Sensors {
         if fields.contains(.coolant) { coolant_c = report.coolant_c }
         if fields.contains(.cargo) { cargo_c = report.cargo_c }
         if fields.contains(.door) { doorOpen = report.doorOpen }
+    }
+}
+
+extension Track {
+    /// What the observations behind one tell of sensors: the state keeps the newest value of each. O(n).
+    fileprivate func fields(after index: Int) -> ReportFields {
+        let fields: [(Observation.Contents, ReportFields)] = [
+            (.ignition, .ignition), (.fuel, .fuel), (.odometer, .odometer), (.engineHours, .engineHours),
+            (.battery, .battery), (.coolant, .coolant), (.cargo, .cargo), (.door, .door),
+        ]
+        let has = observations[(index + 1)...].reduce(into: Observation.Contents()) { $0.formUnion($1.has) }
+        return fields.reduce(into: ReportFields()) { if has.contains($1.0) { $0.formUnion($1.1) } }
     }
 }

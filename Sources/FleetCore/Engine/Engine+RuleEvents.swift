@@ -56,14 +56,21 @@ extension Engine {
         identity.add(event.key_ms)
         if let text { identity.add(text) }
         for code in codes { identity.add(code.utf8) }
-        let evidence = event.type.isIncident ? evidence(of: slot, for: event.time_ms, until: observation.time_ms) : []
-        tell(event.type, subject: "", slot: slot, time_ms: event.time_ms, step: step, into: &effects) { out in
+        let happening = identity.hash()
+        // The same happening at another time has another id even where nobody remembers the first one.
+        if event.time_ms != event.key_ms { identity.add(event.time_ms) }
+        let evidence =
+            event.type.isIncident
+            ? evidence(of: slot, for: event.time_ms, until: observation.time_ms) : Evidence()
+        tell(
+            event.type, happening: happening, subject: "", slot: slot, time_ms: event.time_ms, evidence: evidence,
+            step: step, into: &effects
+        ) { out in
             if let place = event.place { out.member("position", position: Place(place)) }
             if let word = event.word { out.member("reason", string: "\(word)") }
             if let text { out.member("driver", string: String(decoding: text, as: UTF8.self)) }
             if isCodes { out.member("dtc", list: codes) }
             out.members(event.values, of: event.type)
-            if !evidence.isEmpty { out.member("track", evidence) }
         }
     }
 
@@ -86,11 +93,17 @@ extension Engine {
     private static let evidenceMax = 90
 
     /// The vehicle's positions of the minute before a happening, and of what followed until it was told, oldest first.
-    private func evidence(of slot: Int, for time_ms: Int64, until told_ms: Int64) -> ArraySlice<Fix> {
+    private func evidence(of slot: Int, for time_ms: Int64, until told_ms: Int64) -> Evidence {
         let observations = vehicles[slot].track.observations
         let first = vehicles[slot].track.index(of: time_ms - Self.evidence_ms)
         let end = vehicles[slot].track.index(of: min(told_ms, time_ms + Self.aftermath_ms) + 1)
-        return observations[first..<max(first, end)].filter(\.hasPosition).map(\.fix).suffix(Self.evidenceMax)
+        let fixes = observations[first..<max(first, end)].filter(\.hasPosition).map(\.fix).suffix(Self.evidenceMax)
+        var evidence = Evidence()
+        guard !fixes.isEmpty else { return evidence }
+        evidence.bytes.member("track", fixes)
+        evidence.isCut =
+            fixes.count < Self.evidenceMax && time_ms - Self.evidence_ms <= vehicles[slot].track.settled_ms
+        return evidence
     }
 }
 

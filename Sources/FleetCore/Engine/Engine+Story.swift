@@ -9,7 +9,7 @@ extension Engine {
         vehicles[slot].keep(observation, limit: settings.trackFixes)
         if vehicles[slot].track.settled_ms != settled_ms { pruneLedger(slot: slot) }
         let accepted = vehicles[slot].newest?.time_ms
-        advance(observation, slot: slot, step: step, into: &effects)
+        advance(observation, isPlaceKnown: false, slot: slot, step: step, into: &effects)
         guard let newest = vehicles[slot].newest, newest.time_ms != accepted else {
             if observation.hasPosition {
                 vehicles[slot].rejectedFixes += 1
@@ -23,11 +23,16 @@ extension Engine {
         index.update(vehicle: Int32(slot), latitude_e7: newest.latitude_e7, longitude_e7: newest.longitude_e7)
     }
 
-    /// The story's next step.
-    mutating func advance(_ observation: Observation, slot: Int, step: Step, into effects: inout EffectBuffer) {
+    /// The story's next step. With `isPlaceKnown` the observation repeats time and place of the one before: what counts is
+    /// what else it holds.
+    mutating func advance(
+        _ observation: Observation, isPlaceKnown: Bool, slot: Int, step: Step, into effects: inout EffectBuffer
+    ) {
         scratch.cause_ms = observation.time_ms
-        guard observation.hasPosition else {
-            return judgeRules(observation, after: nil, slot: slot, step: step, into: &effects)
+        guard observation.hasPosition, !isPlaceKnown else {
+            var placeless = observation
+            placeless.has.remove(.position)
+            return judgeRules(placeless, after: nil, slot: slot, step: step, into: &effects)
         }
         let belief = advance(observation.fix, slot: slot, step: step, into: &effects)
         var believed = observation
@@ -121,30 +126,48 @@ extension Engine {
     /// An event that follows from the story. It goes out at once, and is remembered for as long as late data may change
     /// it; where the story is told again, it waits for the comparison with what was told before.
     ///
-    /// The identity must have been begun and completed. `data` must say nothing that depends on when something was
-    /// received.
+    /// The identity must have been begun and completed: it gives the event's id, and unless `happening` is given, tells what
+    /// happened from other happenings. `data` must say nothing that depends on when something was received. `evidence` is
+    /// the last member of the data, as written.
     mutating func tell(
-        _ type: EventType, subject: String, slot: Int, time_ms: Int64, step: Step, into effects: inout EffectBuffer,
-        data: (inout [UInt8]) -> Void
+        _ type: EventType, happening: Hash128? = nil, subject: String, slot: Int, time_ms: Int64,
+        evidence: Evidence = Evidence(), step: Step, into effects: inout EffectBuffer, data: (inout [UInt8]) -> Void
     ) {
         let id = identity.hash()
+        let happening = happening ?? id
         var told = Told(
-            identity: id, published: id, content: 0, subject: Self.subjectKey(subject), time_ms: time_ms,
-            cause_ms: scratch.cause_ms, type: type)
-        if scratch.retelling.isActive { return scratch.retelling.add(told, data: data) }
-        let former = vehicles[slot].ledger.lastIndex { $0.identity == id && $0.standing.isGone }
+            identity: happening, published: id, content: 0, evidence: evidence.key, subject: Self.subjectKey(subject),
+            time_ms: time_ms, cause_ms: scratch.cause_ms, type: type)
+        if scratch.retelling.isActive { return scratch.retelling.add(told, evidence: evidence.bytes, data: data) }
+        let former = vehicles[slot].ledger.lastIndex { $0.identity == happening && $0.standing.isGone }
         var corrects: Hash128?
         if let former {
             // It was told before late data made it doubtful, and holds after all.
             let gone = vehicles[slot].ledger[former]
-            vehicles[slot].ledger.removeAll { $0.identity == id && $0.standing.isGone }
+            vehicles[slot].ledger.removeAll { $0.identity == happening && $0.standing.isGone }
             told.published = Self.followingID(told, gone.published)
             if gone.standing == .retracted { corrects = gone.published }
         }
-        told.content = emit(
-            type, id: told.published, corrects: corrects, slot: slot, time_ms: time_ms, step: step, into: &effects,
-            data: data)
+        var content: UInt64 = 0
+        emit(
+            type, id: told.published, corrects: corrects, slot: slot, time_ms: time_ms, step: step, into: &effects
+        ) { out in
+            let start = out.count
+            data(&out)
+            content = Hash128(out.span.extracting(start..<out.count), seed: 0).low
+            out.append(contentsOf: evidence.bytes)
+        }
+        told.content = content
         vehicles[slot].ledger.append(told)
+    }
+
+    /// The track of an incident, as it stands in the event.
+    struct Evidence {
+        var bytes: [UInt8] = []
+        /// What was known of it was dropped from the track since: what was told of it stays.
+        var isCut = false
+
+        var key: UInt64 { bytes.isEmpty || isCut ? 0 : max(Hash128(bytes).low, 1) }
     }
 
     /// Tells subjects apart in the ledger.

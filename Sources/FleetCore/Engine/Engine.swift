@@ -135,12 +135,10 @@ struct Engine: ~Copyable {
     }
 
     /// Writes an event under a given id. An event that was decided from late data says so, and which one it corrects.
-    /// Returns a hash of what `data` wrote.
-    @discardableResult
     mutating func emit(
         _ type: EventType, id: Hash128, isLate: Bool = false, corrects: Hash128? = nil, slot: Int, time_ms: Int64,
         step: Step, into effects: inout EffectBuffer, data: (inout [UInt8]) -> Void
-    ) -> UInt64 {
+    ) {
         vehicles[slot].sequence += 1
         counters.events[Int(type.rawValue)] += 1
         let head = EventHead(
@@ -153,12 +151,9 @@ struct Engine: ~Copyable {
             out.append(ascii: "/")
             out.append(ascii: type.name)
         }
-        var content: UInt64 = 0
         let payload = effects.span { out in
             out.openCloudEvent(head, fleet: fleetJSON, vehicle: vehicleJSON)
-            let start = out.count
             data(&out)
-            content = Hash128(out.span.extracting(start..<out.count), seed: 0).low
             out.closeCloudEvent()
         }
         let vehicle = effects.span { $0.append(contentsOf: vehicleID) }
@@ -167,7 +162,6 @@ struct Engine: ~Copyable {
                 kind: .event, ordinal: step.ordinal, recordedTime_ms: step.receivedTime_ms, type: type, id: head.id,
                 topic: topic, payload: payload,
                 vehicle: vehicle, correlation: 0..<0))
-        return content
     }
 
     // MARK: - Invariants

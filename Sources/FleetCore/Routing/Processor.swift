@@ -4,7 +4,7 @@ package import Wire
 /// Router and shards on one thread: for replay, recovery checks and tests. The service runs the same parts on actors.
 package struct Processor {
     package private(set) var router: Router
-    private var shards: [Shard]
+    private(set) var shards: [Shard]
     /// Used again for every batch.
     private var plan: BatchPlan
 

@@ -28,7 +28,6 @@ extension Fix {
 
 extension Sensors {
     func write(to writer: inout ByteWriter) {
-        writer.write(time_ms)
         writer.write(optional: ignition)
         writer.write(optional: doorOpen)
         for value in [fuel_pct, battery_v, coolant_c, cargo_c] { writer.write(optional: value) { $0.write($1) } }
@@ -43,7 +42,6 @@ extension Sensors {
             try reader.optional { reader throws(SnapshotError) in try reader.double() }
         }
         self.init()
-        time_ms = try reader.integer()
         ignition = try reader.optionalBool()
         doorOpen = try reader.optionalBool()
         fuel_pct = try float(&reader)
@@ -175,7 +173,7 @@ extension Track {
 
 extension Told {
     func write(to writer: inout ByteWriter) {
-        for word in [identity.high, identity.low, published.high, published.low, content, subject] {
+        for word in [identity.high, identity.low, published.high, published.low, content, evidence, subject] {
             writer.write(word)
         }
         writer.write(time_ms)
@@ -192,6 +190,7 @@ extension Told {
         let identity = try hash(&reader)
         let published = try hash(&reader)
         let content: UInt64 = try reader.integer()
+        let evidence: UInt64 = try reader.integer()
         let subject: UInt64 = try reader.integer()
         let time_ms = try reader.time_ms()
         let cause_ms = try reader.time_ms()
@@ -204,7 +203,8 @@ extension Told {
             throw SnapshotError(reason: "an event neither holds nor was corrected")
         }
         self.init(
-            identity: identity, published: published, content: content, subject: subject, time_ms: time_ms,
+            identity: identity, published: published, content: content, evidence: evidence, subject: subject,
+            time_ms: time_ms,
             cause_ms: cause_ms, type: type, standing: standing)
     }
 }

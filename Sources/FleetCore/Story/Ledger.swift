@@ -6,8 +6,10 @@ struct Told: Sendable, Equatable {
     var identity: Hash128
     /// The id under which it was published: `identity`, or another where it corrects an event.
     var published: Hash128
-    /// What was said of it.
+    /// What was said of it, without its evidence.
     var content: UInt64
+    /// The track that it carries as evidence; 0 without one, and where a part of it cannot be told again.
+    var evidence: UInt64 = 0
     /// What it is about besides the vehicle, such as a geofence: an event is corrected by one of the same type and subject.
     var subject: UInt64
     var time_ms: Int64
@@ -47,11 +49,12 @@ struct Retelling {
         bytes.removeAll(keepingCapacity: true)
     }
 
-    mutating func add(_ told: Told, data: (inout [UInt8]) -> Void) {
+    mutating func add(_ told: Told, evidence: [UInt8], data: (inout [UInt8]) -> Void) {
         let start = bytes.count
         data(&bytes)
         var told = told
         told.content = Hash128(bytes.span.extracting(start..<bytes.count), seed: 0).low
+        bytes.append(contentsOf: evidence)
         pending.append(Pending(told: told, data: start..<bytes.count))
     }
 }
@@ -98,7 +101,10 @@ struct Reconciliation {
         for index in new.indices {
             partners[index] = old.firstIndex { $0.standing == .closed && $0.identity == new[index].identity }
         }
-        pair { $0.identity == $1.identity && $0.content == $1.content && $0.time_ms == $1.time_ms }
+        pair {
+            $0.identity == $1.identity && $0.content == $1.content && $0.time_ms == $1.time_ms
+                && ($1.evidence == 0 || $0.evidence == $1.evidence)
+        }
         for index in partners.indices where partners[index] != nil { verdicts[index] = .known }
         pair { $0.identity == $1.identity }
         pair { $0.type == $1.type && $0.subject == $1.subject && $0.time_ms == $1.time_ms }

@@ -45,14 +45,9 @@ struct Track: Sendable {
         if observation.time_ms <= settled_ms { return .settled }
         var index = self.index(of: observation.time_ms)
         while index < observations.count, observations[index].time_ms == observation.time_ms {
-            if observations[index].isSame(as: observation) { return .duplicate }
+            if observations[index] == observation { return .duplicate }
             if !observations[index].precedes(observation) { break }
             index += 1
-        }
-        // One that is behind may still be the same place: their order goes by more than the place.
-        for other in observations[index...] {
-            if other.time_ms != observation.time_ms { break }
-            if other.isSame(as: observation) { return .duplicate }
         }
         return .late(at: index)
     }
@@ -146,6 +141,12 @@ struct Track: Sendable {
         index > 0 && index < observations.count && observations[index - 1].time_ms == observations[index].time_ms
     }
 
+    /// The observation at `index` is of the place and time of the one before it: it has only something else to say of them.
+    func repeatsPlace(_ index: Int) -> Bool {
+        guard isWithinOneTime(index), observations[index].hasPosition else { return false }
+        return observations[index - 1].hasPosition && observations[index - 1].fix.isAt(observations[index].fix)
+    }
+
     /// Calls `body` with every remembered story, for a change that must not be undone by telling again.
     mutating func changeStories(_ body: (inout Story) -> Void) {
         for index in checkpoints.indices { body(&checkpoints[index].story) }
@@ -183,14 +184,8 @@ struct Track: Sendable {
 }
 
 extension Observation {
-    /// The same as another that came before: a position of the same time and place, or the same sensors at the same time.
-    func isSame(as other: Observation) -> Bool {
-        guard time_ms == other.time_ms, hasPosition == other.hasPosition else { return false }
-        return hasPosition ? fix.isAt(other.fix) : self == other
-    }
-
-    /// The order in which observations are told: by time, and those of one time by what they hold, so that it does not
-    /// depend on which came first.
+    /// The order in which observations are told: by time, and those of one time by what they hold, first of all their
+    /// places, so that it does not depend on which came first.
     func precedes(_ other: Observation) -> Bool {
         if time_ms != other.time_ms { return time_ms < other.time_ms }
         return contentKey.lexicographicallyPrecedes(other.contentKey)

@@ -7,7 +7,6 @@ enum Connectivity: UInt8, Sendable {
 
 /// The latest value of each sensor that the state topic carries.
 struct Sensors: Sendable {
-    var time_ms = Int64.min
     private var odometer = Double.nan
     private var engineHours = Double.nan
     private var fuel = Float.nan

@@ -29,17 +29,51 @@ import Wire
             drive(&once, at: at)
             for _ in 0..<3 { drive(&twice, at: at) }
         }
-        // Also of the older ones, and with other sensors.
+        // Also of the older ones.
         drive(&twice, at: 0, received: 20)
         drive(&twice, at: 10, received: 20)
-        twice.report("V1", at: 20, north(100), centre.lon, accuracy: 77, more: ",\"fuel_pct\":5", received: 20)
         once.tick(60)
         twice.tick(60)
         once.flush()
         twice.flush()
         #expect(once.outcomes == twice.outcomes)
-        #expect(twice.counters.duplicateFixes == 9)
+        #expect(twice.counters.duplicateFixes == 8)
         #expect(twice.counters.acceptedFixes == 3)
+    }
+
+    /// A tracker's server forwards the place once for the position and once more for an alarm that came with it.
+    @Test(arguments: [false, true]) func `a place that is told again with other sensors moves nothing, and they count`(
+        _ isAlarmFirst: Bool
+    ) throws {
+        var world = World()
+        drive(&world, at: 0)
+        let alarm = ",\"fuel_pct\":5,\"alarms\":[\"sos\"]"
+        for index in 0..<2 {
+            let more = (index == 0) == isAlarmFirst ? alarm : ""
+            world.report("V1", at: 10, north(50), centre.lon, accuracy: 5, more: more, received: 10)
+        }
+        let final = FinalStory(world.takeOutcomes())
+        #expect(final.faults == [])
+        #expect(final.events.values.map(\.type) == ["safety.sos"])
+        world.tick(60)
+        let state = try #require(world.takeStates().last)
+        #expect(state["fuel_pct"]?.number == 5)
+        #expect(Event.time(state["time"]) == milliseconds(10))
+        #expect(world.counters.rejectedFixes == 0)
+    }
+
+    @Test func `the state keeps the newest value of each sensor, whichever came first`() throws {
+        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+            var world = World()
+            for index in order {
+                let members = ["\"fuel_pct\":50,\"battery_v\":12", "\"fuel_pct\":40", "\"battery_v\":13"][index]
+                world.sensors("V1", at: Double(index) * 10, members, received: 30)
+            }
+            world.tick(60)
+            let state = try #require(world.takeStates().last)
+            #expect(state["fuel_pct"]?.number == 40, "\(order)")
+            #expect(state["battery_v"]?.number == 13, "\(order)")
+        }
     }
 
     @Test func `a duplicate of a late fix is a duplicate`() {

@@ -46,6 +46,14 @@ struct FinalStory {
         events.values.filter { !$0.type.hasSuffix(".retracted") }
             .map { "\($0.vehicle) \($0.time_ms - epoch_ms) \($0.type) \($0.dataText)" }.sorted()
     }
+
+    /// The same without the tracks of incidents.
+    var linesWithoutEvidence: [String] {
+        lines.map { line in
+            guard let start = line.range(of: ",\"track\":[")?.lowerBound else { return line }
+            return String(line[..<start])
+        }
+    }
 }
 
 extension Event {

@@ -150,9 +150,11 @@ struct World: FrameTaker {
     mutating func takeStates() -> [JSONNode] { takeOutcomes().filter { $0.kind == .state }.map(\.json) }
 }
 
-/// The effects of a script, worked off by so many shards and cut into batches where `cut` says.
+/// The effects of a script, worked off by so many shards and cut into batches where `cut` says. `inspect` sees the world
+/// in the end.
 func outcomes(
-    of frames: [Frame], shards: Int, cut: (Int) -> Bool = { _ in false }, restart: (Int) -> Int? = { _ in nil }
+    of frames: [Frame], shards: Int, cut: (Int) -> Bool = { _ in false }, restart: (Int) -> Int? = { _ in nil },
+    inspect: (World) throws -> Void = { _ in }
 ) throws -> [Outcome] {
     var world = World(shards: shards)
     for (index, frame) in frames.enumerated() {
@@ -167,5 +169,6 @@ func outcomes(
         }
     }
     world.flush()
+    try inspect(world)
     return world.outcomes
 }

@@ -124,9 +124,11 @@ package struct FuelRule: Rule {
             side = isRise ? .rise : .fall
             run = Moment(input.now)
             largest = 0
+            readings = 0
         }
         guard amount >= limit else {
             largest = 0
+            readings = 0
             if expected >= Self.renewal { refer(to: level) }
             return
         }
