@@ -257,8 +257,24 @@ private struct RulesReader {
 
     // MARK: - What does not fit together
 
+    /// A date is one number, of which not all within the range are dates.
+    private mutating func checkDate(_ overrides: RuleBook.Overrides, at path: [String]) {
+        guard let value = overrides[MaintenanceLimits.name]?["base_date"], value != 0 else { return }
+        let date = Int(value)
+        let (year, month, day) = (date / 10_000, date / 100 % 100, date % 100)
+        if Double(date) == value, year >= 1970, (1...12).contains(month), day >= 1,
+            day <= CivilDate.daysInMonth(year: year, month: month)
+        {
+            return
+        }
+        report(
+            path, .value, "\(JSON5Value.shown(value)) is not a date",
+            "give year, month and day in one number, such as 20260131, or 0 for none")
+    }
+
     /// Checks pairs of parameters of what results, and reports them where `overrides` gives one of them.
     private mutating func check(_ settings: RuleSettings, of overrides: RuleBook.Overrides, at path: [String]) {
+        checkDate(overrides, at: path + [MaintenanceLimits.name, "base_date"])
         for contradiction in RuleContradiction.all {
             guard let rule = RuleDescription.named(contradiction.rule),
                 let lower = rule.parameter(named: contradiction.lower),

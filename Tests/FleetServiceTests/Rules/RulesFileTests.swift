@@ -25,6 +25,17 @@ import Testing
         }
     }
 
+    @Test func `the date of the last maintenance is a date`() throws {
+        func text(_ date: String) -> String { "{vehicles: {v: {maintenance: {every_days: 90, base_date: \(date)}}}}" }
+        for date in ["0", "20260131", "20240229", "19700101"] { #expect(try errors(text(date)) == [], "\(date)") }
+        for date in ["20261301", "20260230", "20250229", "20260100", "20260131.5", "131", "19691231"] {
+            #expect(
+                try errors(text(date)) == [
+                    "F:1:58: vehicles.v.maintenance.base_date: \(date) is not a date; give year, month and day in one number, such as 20260131, or 0 for none"
+                ])
+        }
+    }
+
     @Test func `defaults, groups and vehicles, switches as numbers or words`() throws {
         var book = try read(
             """
