@@ -49,7 +49,12 @@ struct Retelling {
         bytes.removeAll(keepingCapacity: true)
     }
 
+    /// What is told twice from observations of one time is told once: two reports of one moment may raise an alarm, clear it
+    /// and raise it again.
     mutating func add(_ told: Told, evidence: [UInt8], data: (inout [UInt8]) -> Void) {
+        let isTold = pending.reversed().prefix { $0.told.cause_ms == told.cause_ms }
+            .contains { $0.told.identity == told.identity }
+        if isTold { return }
         let start = bytes.count
         data(&bytes)
         var told = told
