@@ -82,7 +82,9 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "FleetServiceTests",
-            dependencies: ["FleetService", "FleetCore", "Locks", "MQTTTransport", "Store", "Geo", "Wire", "TestSupport"],
+            dependencies: [
+                "FleetService", "FleetCore", "Locks", "MQTTTransport", "Store", "Geo", "Wire", "TestSupport",
+            ],
             swiftSettings: common),
         .testTarget(
             name: "FleetSimulationTests", dependencies: ["FleetSimulation", "BrokerHarness", "Wire", "TestSupport"],
