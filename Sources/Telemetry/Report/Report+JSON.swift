@@ -2,7 +2,8 @@ import Wire
 
 extension Report {
     /// Appends the report as the native form writes it: one object, keys in a fixed order, those that it has nothing for
-    /// left out. Read back, it is the same report. `payload` is the one that the report was decoded from.
+    /// left out. Read back, it is the same report, unless it names a vehicle by more than 128 bytes. `payload` is the one that
+    /// the report was decoded from.
     package func appendJSON(to out: inout [UInt8], payload: Span<UInt8>) {
         out.append(ascii: "{\"time\":\"")
         RFC3339.append(time_ms, to: &out)
