@@ -83,6 +83,12 @@ extension Engine {
                 {
                     ledger.append(old[partner].superseded(by: told.published, at: newest_ms))
                 }
+                if let partner = comparison.partners[index], old[partner].standing == .holds {
+                    // Its id is used, also where the happening itself holds at another time.
+                    var used = old[partner].superseded(by: told.published, at: newest_ms)
+                    used.identity = id
+                    ledger.append(used)
+                }
             case .returns(let id):
                 told.published = Self.followingID(told, id)
                 publish(told, corrects: nil, item.data, slot: slot, step: step, into: &effects)
@@ -90,7 +96,7 @@ extension Engine {
             ledger.append(told)
         }
         // What holds again is not remembered as gone: the next id is made from what happens to it next.
-        let told = Set(pending.map(\.told.identity))
+        let told = Set(pending.map(\.told.identity) + pending.map(\.told.published))
         ledger += old.filter { $0.standing != .holds && !told.contains($0.identity) }
         for index in comparison.retracted {
             var gone = retract(old[index], slot: slot, step: step, into: &effects)

@@ -56,6 +56,9 @@ extension Engine {
         identity.add(event.key_ms)
         if let text { identity.add(text) }
         for code in codes { identity.add(code.utf8) }
+        // What is over the day and what is over the limit without a break are two things, and one does not correct the other.
+        let subject = event.type == .drivingHoursExceeded ? event.word.map { "\($0)" } ?? "" : ""
+        identity.add(subject.utf8)
         let happening = identity.hash()
         // The same happening at another time has another id even where nobody remembers the first one.
         if event.time_ms != event.key_ms { identity.add(event.time_ms) }
@@ -63,7 +66,7 @@ extension Engine {
             event.type.isIncident
             ? evidence(of: slot, for: event.time_ms, until: observation.time_ms) : Evidence()
         tell(
-            event.type, happening: happening, subject: "", slot: slot, time_ms: event.time_ms, evidence: evidence,
+            event.type, happening: happening, subject: subject, slot: slot, time_ms: event.time_ms, evidence: evidence,
             step: step, into: &effects
         ) { out in
             if let place = event.place { out.member("position", position: Place(place)) }

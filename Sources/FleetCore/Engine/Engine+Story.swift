@@ -139,12 +139,16 @@ extension Engine {
             identity: happening, published: id, content: 0, evidence: evidence.key, subject: Self.subjectKey(subject),
             time_ms: time_ms, cause_ms: scratch.cause_ms, type: type)
         if scratch.retelling.isActive { return scratch.retelling.add(told, evidence: evidence.bytes, data: data) }
-        let former = vehicles[slot].ledger.lastIndex { $0.identity == happening && $0.standing.isGone }
+        let former = vehicles[slot].ledger.lastIndex {
+            ($0.identity == happening || $0.identity == id) && $0.standing.isGone
+        }
         var corrects: Hash128?
         if let former {
             // It was told before late data made it doubtful, and holds after all.
             let gone = vehicles[slot].ledger[former]
-            vehicles[slot].ledger.removeAll { $0.identity == happening && $0.standing.isGone }
+            vehicles[slot].ledger.removeAll {
+                ($0.identity == happening || $0.identity == id) && $0.standing.isGone
+            }
             told.published = Self.followingID(told, gone.published)
             if gone.standing == .retracted { corrects = gone.published }
         }

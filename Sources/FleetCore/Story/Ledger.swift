@@ -117,7 +117,9 @@ struct Reconciliation {
         for index in new.indices where verdicts[index] != .known {
             if let partner = partners[index] {
                 verdicts[index] = .corrects(old[partner].published)
-            } else if let gone = old.lastIndex(where: { $0.standing.isGone && $0.identity == new[index].identity }) {
+            } else if let gone = old.lastIndex(where: {
+                $0.standing.isGone && ($0.identity == new[index].identity || $0.identity == new[index].published)
+            }) {
                 let id = old[gone].published
                 verdicts[index] = old[gone].standing == .retracted ? .corrects(id) : .returns(after: id)
                 partners[index] = gone
