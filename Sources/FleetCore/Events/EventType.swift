@@ -60,6 +60,52 @@ package enum EventType: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case gpsRestored
     case sourceLagging
     case sourceRecovered
+    // What dispatch is told.
+    case deliveryAssigned
+    case deliveryUnassigned
+    case deliveryLoaded
+    case deliveryEnRoute
+    case deliveryApproaching
+    case deliveryArrived
+    case deliveryServiceStarted
+    case deliveryDelivered
+    case deliveryPartiallyDelivered
+    case deliveryFailed
+    case deliveryRefused
+    case deliveryDeparted
+    case deliveryRescheduleRequested
+    case deliveryCancelled
+    case deliveryAtRisk
+    case deliveryAtRiskCleared
+    case deliveryProofMissing
+    case deliveryDisputed
+    case deliveryRetracted
+    case routeDepartedDepot
+    case routeReturnedToDepot
+    case routeDeviated
+    case routeRejoined
+    case routeOutOfSequence
+    case routeCompleted
+    case routeRetracted
+    case etaUpdated
+    case financeCodCollected
+    case financeCodSummary
+    case cargoLoaded
+    case cargoReturned
+    case dispatchVehiclesProposed
+    case commandSent
+    case commandHeld
+    case commandAcknowledged
+    case commandDone
+    case commandRefused
+    case commandFailed
+    case commandExpired
+    case smsRequest
+    case smsRequested
+    case smsSuppressed
+    case smsDelivered
+    case smsFailed
+    case smsUnconfirmed
 
     /// The group and the last part of the type and of the topic.
     private var names: (group: StaticString, name: StaticString) {
@@ -122,6 +168,7 @@ package enum EventType: UInt8, CaseIterable, Sendable, BitwiseCopyable {
         case .gpsRestored: ("system", "gps_restored")
         case .sourceLagging: ("system", "source_lagging")
         case .sourceRecovered: ("system", "source_recovered")
+        default: dispatchNames
         }
     }
 
@@ -139,6 +186,8 @@ package enum EventType: UInt8, CaseIterable, Sendable, BitwiseCopyable {
         case "geofence": .geofenceRetracted
         case "safety": .safetyRetracted
         case "condition": .conditionRetracted
+        case "delivery": .deliveryRetracted
+        case "route": .routeRetracted
         default: .vehicleRetracted
         }
     }
