@@ -122,7 +122,9 @@ extension Engine {
             return nil
         }
         vehicles.append(Vehicle())
-        return table.add(id, hash: item.vehicleHash)
+        let slot = table.add(id, hash: item.vehicleHash)
+        if !awaitedHandles.isEmpty { takeAwaitedHandle(slot) }
+        return slot
     }
 
     /// `dispatch/vehicles/{vehicle}`: the vehicle is announced, with its group; an empty payload takes that back.

@@ -42,10 +42,12 @@ extension Engine {
                 if let since_ms = firstLate_ms { retell(since_ms: since_ms, slot: slot, step: step, into: &effects) }
                 firstLate_ms = nil
                 tellNewest(observation, slot: slot, step: step, into: &effects)
+                if vehicles[slot].deskHandle >= 0 { move(observation, isLate: false, slot, step, into: &effects) }
             } else if let index = placeLate(observation, slot: slot, step: step, into: &effects) {
                 let newer = vehicles[slot].track.fields(after: index)
                 vehicles[slot].sensors.update(report, fields: report.fields.subtracting(newer))
                 firstLate_ms = min(firstLate_ms ?? observation.time_ms, observation.time_ms)
+                if vehicles[slot].deskHandle >= 0 { move(observation, isLate: true, slot, step, into: &effects) }
             }
         }
         if let since_ms = firstLate_ms { retell(since_ms: since_ms, slot: slot, step: step, into: &effects) }

@@ -16,6 +16,11 @@ struct Engine: ~Copyable {
     /// The topic of a vehicle's state up to its id.
     let stateTopic: [UInt8]
 
+    /// The fleet's number, the same in all shards.
+    var fleetNumber: Int32 = 0
+    /// Numbers of vehicles that the desk follows and that were not heard of yet.
+    var awaitedHandles: [[UInt8]: Int32] = [:]
+
     var settings: Settings
     var ruleBook = RuleBook()
     var fences: FenceSet {

@@ -10,6 +10,10 @@ package enum EffectKind: UInt8, Sendable, BitwiseCopyable {
     case answer
     /// A dead letter: kept until the broker has confirmed it, and in the store's own table.
     case deadLetter
+    /// A command for a vehicle: kept until the broker has confirmed it.
+    case command
+    /// A question for the road router: the shell asks it, nothing is kept.
+    case roadQuestion
 }
 
 /// One thing that leaves the engine; its bytes stand in the buffer that holds it. 64 bytes: a batch has thousands.
@@ -69,6 +73,8 @@ package struct EffectBuffer: Sendable {
     /// The retained states, apart because they are many and come in order; see `StateEffect`.
     var states: [StateEffect] = []
     package var deadLetters: [DeadLetterNote] = []
+    /// The fixes of vehicles that the desk follows, in the order of their steps: no effects, but what the desk works on.
+    var movements: [FollowedFix] = []
 
     package init() {}
 
@@ -77,6 +83,7 @@ package struct EffectBuffer: Sendable {
         effects.removeAll(keepingCapacity: true)
         states.removeAll(keepingCapacity: true)
         deadLetters.removeAll(keepingCapacity: true)
+        movements.removeAll(keepingCapacity: true)
     }
 
     /// Appends what `write` puts into the buffer and says where it stands.

@@ -31,6 +31,8 @@ struct EventHead {
     var isLate = false
     /// The id of the event in whose place this one comes.
     var corrects: Hash128?
+    /// After which it is of no use.
+    var expires_ms: Int64?
 }
 
 extension [UInt8] {
@@ -77,10 +79,11 @@ extension [UInt8] {
         append(ascii: "}")
     }
 
-    /// A CloudEvent in JSON up to and including the vehicle in `data`; `data` and the event are closed by
-    /// `closeCloudEvent`.
-    /// `fleet` and `vehicle` are ids as they stand between the quotes of a JSON string.
-    mutating func openCloudEvent(_ head: EventHead, fleet: [UInt8], vehicle: [UInt8]) {
+    /// A CloudEvent in JSON up to the opening brace of `data`; both are closed by `closeCloudEvent`. `fleet`, `id` and
+    /// `partitionKey` are as they stand between the quotes of a JSON string; the subject is `kind/id`.
+    mutating func openEnvelope(
+        _ head: EventHead, fleet: [UInt8], kind: StaticString, id: [UInt8], partitionKey: [UInt8]
+    ) {
         append(ascii: "{\"specversion\":\"1.0\",\"id\":\"")
         append(hex: head.id.high)
         append(hex: head.id.low)
@@ -90,15 +93,17 @@ extension [UInt8] {
         append(ascii: head.type.group)
         append(ascii: ".")
         append(ascii: head.type.name)
-        append(ascii: "\",\"subject\":\"vehicles/")
-        append(contentsOf: vehicle)
+        append(ascii: "\",\"subject\":\"")
+        append(ascii: kind)
+        append(ascii: "/")
+        append(contentsOf: id)
         append(ascii: "\"")
         member("time", time_ms: head.time_ms)
         member("recordedtime", time_ms: head.recordedTime_ms)
         append(ascii: ",\"sequence\":\"")
         append(decimal: head.sequence, width: 12)
         append(ascii: "\",\"partitionkey\":\"")
-        append(contentsOf: vehicle)
+        append(contentsOf: partitionKey)
         append(ascii: "\"")
         if head.isLate { member("late", flag: true) }
         if let corrects = head.corrects {
@@ -107,32 +112,22 @@ extension [UInt8] {
             append(hex: corrects.low)
             append(ascii: "\"")
         }
-        append(ascii: ",\"datacontenttype\":\"application/json\",\"data\":{\"vehicle\":\"")
+        if let expires_ms = head.expires_ms { member("expirytime", time_ms: expires_ms) }
+        append(ascii: ",\"datacontenttype\":\"application/json\",\"data\":{")
+    }
+
+    /// An event about a vehicle, up to and including the vehicle in `data`. `fleet` and `vehicle` as above.
+    mutating func openCloudEvent(_ head: EventHead, fleet: [UInt8], vehicle: [UInt8]) {
+        openEnvelope(head, fleet: fleet, kind: "vehicles", id: vehicle, partitionKey: vehicle)
+        append(ascii: "\"vehicle\":\"")
         append(contentsOf: vehicle)
         append(ascii: "\"")
     }
 
-    /// A CloudEvent about a fleet as a whole, up to and including the fleet in `data`. `fleet` as above.
+    /// An event about a fleet as a whole, up to and including the fleet in `data`. `fleet` as above.
     mutating func openFleetEvent(_ head: EventHead, fleet: [UInt8]) {
-        append(ascii: "{\"specversion\":\"1.0\",\"id\":\"")
-        append(hex: head.id.high)
-        append(hex: head.id.low)
-        append(ascii: "\",\"source\":\"/fleets/")
-        append(contentsOf: fleet)
-        append(ascii: "\",\"type\":\"fleetstream.")
-        append(ascii: head.type.group)
-        append(ascii: ".")
-        append(ascii: head.type.name)
-        append(ascii: "\",\"subject\":\"fleets/")
-        append(contentsOf: fleet)
-        append(ascii: "\"")
-        member("time", time_ms: head.time_ms)
-        member("recordedtime", time_ms: head.recordedTime_ms)
-        append(ascii: ",\"sequence\":\"")
-        append(decimal: head.sequence, width: 12)
-        append(ascii: "\",\"partitionkey\":\"")
-        append(contentsOf: fleet)
-        append(ascii: "\",\"datacontenttype\":\"application/json\",\"data\":{\"fleet\":\"")
+        openEnvelope(head, fleet: fleet, kind: "fleets", id: fleet, partitionKey: fleet)
+        append(ascii: "\"fleet\":\"")
         append(contentsOf: fleet)
         append(ascii: "\"")
     }

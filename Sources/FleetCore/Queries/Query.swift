@@ -37,7 +37,7 @@ struct Query: Sendable {
             throw Problem(detail: "not JSON: \(error.reason)", offset: error.offset)
         }
         guard let members = node.object else { throw Problem(detail: "a query is a JSON object", offset: 0) }
-        let known = ["nearest", "within", "box", "geofence", "filter", "limit"]
+        let known = ["nearest", "within", "box", "geofence", "suitable", "filter", "limit"]
         for member in members where !known.contains(member.key) {
             let detail = "unknown key '\(member.key)'; known are \(known.joined(separator: ", "))"
             throw Problem(detail: detail, offset: member.keyOffset)
@@ -112,13 +112,13 @@ struct Query: Sendable {
         return value
     }
 
-    private static func coordinate(_ node: JSONNode) throws(Problem) -> Coordinate {
+    static func coordinate(_ node: JSONNode) throws(Problem) -> Coordinate {
         Coordinate(
             latitude: try number(required(node, "lat"), "lat", -90...90),
             longitude: try number(required(node, "lon"), "lon", -180...180))
     }
 
-    private static func number(
+    static func number(
         _ node: JSONNode, _ name: String, _ range: ClosedRange<Double>
     ) throws(Problem) -> Double {
         guard let value = node.number, range.contains(value) else {
@@ -128,7 +128,7 @@ struct Query: Sendable {
         return value
     }
 
-    private static func integer(
+    static func integer(
         _ node: JSONNode, _ name: String, _ range: ClosedRange<Int>
     ) throws(Problem) -> Int {
         guard let number = node.number, let value = Int(exactly: number), range.contains(value) else {

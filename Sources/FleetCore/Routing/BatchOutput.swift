@@ -9,6 +9,8 @@ package struct BatchOutput: Sendable {
     private var router = EffectBuffer()
     var shards: [Shard.Output] = []
     private var answers = EffectBuffer()
+    /// The desks' effects: behind all others of their steps.
+    var desks = EffectBuffer()
     /// All effects but states, in order.
     private var order: [Reference] = []
     package private(set) var counters = Counters()
@@ -27,8 +29,10 @@ package struct BatchOutput: Sendable {
     package init() {}
 
     /// O(n) where the effects are in order already (one shard), O(n log n) otherwise.
-    package init(_ plan: BatchPlan, _ outputs: [Shard.Output]) {
+    package init(_ plan: consuming BatchPlan, _ outputs: [Shard.Output], _ desks: inout Desks) {
+        var plan = plan
         shards = outputs
+        desks.apply(&plan, outputs, into: &self.desks)
         router = plan.effects
         finish(plan)
     }
@@ -63,6 +67,7 @@ package struct BatchOutput: Sendable {
         list(router, as: -1)
         for index in shards.indices { list(shards[index].effects, as: index) }
         list(answers, as: shards.count)
+        list(desks, as: shards.count + 1)
         var isOrdered = true
         for index in order.indices.dropFirst() where !precedes(order[index - 1], order[index]) {
             isOrdered = false
@@ -84,7 +89,11 @@ package struct BatchOutput: Sendable {
 
     private func precedes(_ left: Reference, _ right: Reference) -> Bool {
         if left.ordinal != right.ordinal { return left.ordinal < right.ordinal }
-        if left.source == right.source, left.source == -1 { return left.index < right.index }
+        if left.source == right.source, left.source == -1 || left.source > shards.count {
+            return left.index < right.index
+        }
+        // The desks have seen what the shards made of the step.
+        if left.source > shards.count || right.source > shards.count { return left.source < right.source }
         let leftVehicle = vehicle(left)
         let rightVehicle = vehicle(right)
         if leftVehicle.elementsEqual(rightVehicle) { return left.index < right.index }
@@ -97,7 +106,8 @@ package struct BatchOutput: Sendable {
 
     private func withBuffer<R>(_ source: Int, _ body: (borrowing EffectBuffer) throws -> R) rethrows -> R {
         if source < 0 { return try body(router) }
-        return source < shards.count ? try body(shards[source].effects) : try body(answers)
+        if source < shards.count { return try body(shards[source].effects) }
+        return source == shards.count ? try body(answers) : try body(desks)
     }
 
     private mutating func writeAnswers(_ plan: BatchPlan) {
@@ -150,6 +160,6 @@ package struct BatchOutput: Sendable {
 
     /// What could not be used, for the store's table.
     package var deadLetters: [DeadLetterNote] {
-        router.deadLetters + shards.flatMap(\.effects.deadLetters) + later.flatMap(\.deadLetters)
+        router.deadLetters + shards.flatMap(\.effects.deadLetters) + desks.deadLetters + later.flatMap(\.deadLetters)
     }
 }

@@ -40,6 +40,8 @@ enum Control: Sendable {
     case resumed(Int64)
     case fences(fleet: Int, FenceSet, removed: [RemovedFence])
     case query(fleet: Int, Query, QueryAddress)
+    /// The desk is told of every fix of this vehicle from here on.
+    case follow(fleet: Int, vehicle: [UInt8], handle: Int32)
 }
 
 /// Where the answer to a query goes.
@@ -61,6 +63,8 @@ package struct BatchPlan: Sendable {
     var counters = Counters()
     /// Whether some control is a query.
     var hasQueries = false
+    /// What the desks are told, in order.
+    var deskItems: [DeskItem] = []
     /// What was judged of each fleet, by its number; empty where nobody counts.
     var verdicts: [FleetVerdict] = []
     /// The first frame of the batch that is not in this plan: the next plan begins there, once the router has absorbed what
@@ -78,6 +82,7 @@ package struct BatchPlan: Sendable {
         counters.reset()
         hasQueries = false
         verdicts.removeAll(keepingCapacity: true)
+        deskItems.removeAll(keepingCapacity: true)
         end = 0
     }
 

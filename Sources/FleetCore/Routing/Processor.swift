@@ -5,6 +5,7 @@ package import Wire
 package struct Processor {
     package private(set) var router: Router
     private(set) var shards: [Shard]
+    private(set) var desks: Desks
     /// Used again for every batch.
     private var plan: BatchPlan
 
@@ -15,6 +16,7 @@ package struct Processor {
     ) {
         plan = BatchPlan(shards: shardCount)
         router = Router(topicRoot: topicRoot, shardCount: shardCount, resolveTimeZone: resolveTimeZone)
+        desks = Desks(topicRoot: topicRoot, writesStates: writesStates)
         shards = (0..<shardCount).map { Shard(number: $0, topicRoot: topicRoot, writesStates: writesStates) }
     }
 
@@ -41,6 +43,7 @@ package struct Processor {
         output.begin(shards: shards.count)
         for index in shards.indices { shards[index].apply(batch, plan, into: &output.shards[index]) }
         router.absorb(output.shards)
+        desks.apply(&plan, output.shards, into: &output.desks)
         output.finish(&plan)
         return plan.end
     }
@@ -51,20 +54,20 @@ package struct Processor {
 
     package func _checkInvariants() {
         for shard in shards { shard._checkInvariants() }
+        desks._checkInvariants()
     }
 
     /// The whole state, as it would be written at this place of the log.
     package func snapshot() -> Snapshot {
-        Snapshot(router: router.snapshot(), shards: shards.map { $0.snapshot() })
+        Snapshot(router: router.snapshot(), desks: desks.snapshot(), shards: shards.map { $0.snapshot() })
     }
 
     /// The state of a snapshot, whatever number of shards it was written by.
     package mutating func restore(_ snapshot: Snapshot) throws(SnapshotError) {
         try router.restore(snapshot.router)
+        try desks.restore(snapshot.desks)
         for index in shards.indices {
-            try shards[index].restore(
-                snapshot, settings: router.settings, ruleBook: router.ruleBook, fleets: router.fleetSets,
-                shardCount: shards.count)
+            try shards[index].restore(snapshot, router: router, shardCount: shards.count)
         }
     }
 }

@@ -70,7 +70,7 @@ extension Router {
         return number
     }
 
-    private func refuse(
+    func refuse(
         _ batch: MessageBatch, _ frame: Int, _ fault: Fault, fleet: Int, step: Engine.Step, into plan: inout BatchPlan
     ) {
         plan.effects.appendDeadLetter(

@@ -38,6 +38,8 @@ package struct Router {
     var awaitsCounts = false
     /// What befalls each fleet as a whole, by its number; fewer than fleets before the first survey of the last ones.
     var watches: [FleetWatch] = []
+    /// The vehicles that each fleet's desk follows, by the fleet's number; fewer than fleets before the last ones have a desk.
+    var followed: [FollowedVehicles] = []
     private var ordinal: Int32 = 0
     /// `{root}/{fleet}/vehicles/` of the last report's topic, and that fleet; empty before the first.
     var lastTelemetry: (prefix: [UInt8], fleet: Int) = ([], 0)
@@ -96,6 +98,7 @@ package struct Router {
                 settings = new
                 if isZoneChanged { rereadGeofences() }
                 broadcast(.settings(new, header.receivedTime_ms), step: step, in: &plan)
+                tellDesks(.settings(new), step: step, in: &plan)
             case .adapters:
                 changeAdapters(batch.bytes.span.extracting(header.payload), in: &plan)
             case .rules:
@@ -119,6 +122,7 @@ package struct Router {
         let step = nextStep(second * 1000)
         flushFences(in: &plan)
         broadcast(.tick(second * 1000), step: step, in: &plan)
+        tellDesks(.tick, step: step, in: &plan)
         if hasSurvey { survey(at: second * 1000, in: &plan) }
     }
 
@@ -153,6 +157,10 @@ package struct Router {
         case .status: kind = .status
         case .vehicle: kind = .vehicleRecord
         case .driver: kind = .driverAction
+        case .order, .route, .customer, .driverRecord, .condition:
+            guard let fleet = openFleet(batch, frame, topic, step: step, in: &plan) else { return }
+            routeToDesk(batch, frame, topic, fleet: fleet, step: step, into: &plan)
+            return
         case .geofence, .query:
             guard let fleet = openFleet(batch, frame, topic, step: step, in: &plan) else { return }
             if topic.kind == .geofence {
@@ -166,6 +174,11 @@ package struct Router {
             return
         }
         guard let fleet = openFleet(batch, frame, topic, step: step, in: &plan) else { return }
+        if kind == .driverAction || kind == .vehicleRecord,
+            routeToDesk(batch, frame, topic, fleet: fleet, step: step, into: &plan)
+        {
+            return
+        }
         if kind == .reports {
             let start = header.topic.lowerBound
             lastTelemetry = (Array(batch.bytes[start..<(start + topic.id.lowerBound)]), fleet)
@@ -262,27 +275,41 @@ package struct Router {
     ) {
         let header = batch.header(at: frame)
         plan.counters.queries += 1
-        let start = header.topic.lowerBound
-        let id = Array(batch.bytes[(start + topic.id.lowerBound)..<(start + topic.id.upperBound)])
-        let wanted = Array(batch.bytes[header.responseTopic])
-        let answerTopic =
-            isAllowed(wanted, fleet: fleet) ? wanted : Array(batch.bytes[header.topic]) + Array("/result".utf8)
-        let address = QueryAddress(
-            id: id, topic: answerTopic, correlation: Array(batch.bytes[header.correlation]),
-            receivedTime_ms: step.receivedTime_ms)
+        let address = address(of: header, topic, in: batch, fleet: fleet, step)
         flushFences(in: &plan)
-        do {
-            let query = try Query(batch.bytes.span.extracting(header.payload))
+        let payload = batch.bytes.span.extracting(header.payload)
+        do throws(Query.Problem) {
+            if let query = try SuitableQuery(payload) {
+                openDesk(fleet: fleet, step: step, in: &plan)
+                plan.deskItems.append(DeskItem(fleet: fleet, step: step, input: .query(query, address)))
+                return
+            }
+            let query = try Query(payload)
             plan.hasQueries = true
             broadcast(.query(fleet: fleet, query, address), step: step, in: &plan)
         } catch {
-            let answer = PartialAnswer.refusal(id: id, problem: error, receivedTime_ms: step.receivedTime_ms)
+            let answer = PartialAnswer.refusal(id: address.id, problem: error, receivedTime_ms: step.receivedTime_ms)
             plan.effects.appendAnswer(answer, to: address, ordinal: step.ordinal)
         }
     }
 }
 
 extension Router {
+    /// Where the answer to a message goes: to its response topic, or where that may not be, to the message's topic with
+    /// `/result` behind it.
+    func address(
+        of header: FrameHeader, _ topic: Topic, in batch: MessageBatch, fleet: Int, _ step: Engine.Step
+    ) -> QueryAddress {
+        let start = header.topic.lowerBound
+        let id = Array(batch.bytes[(start + topic.id.lowerBound)..<(start + topic.id.upperBound)])
+        let wanted = Array(batch.bytes[header.responseTopic])
+        let answerTopic =
+            isAllowed(wanted, fleet: fleet) ? wanted : Array(batch.bytes[header.topic]) + Array("/result".utf8)
+        return QueryAddress(
+            id: id, topic: answerTopic, correlation: Array(batch.bytes[header.correlation]),
+            receivedTime_ms: step.receivedTime_ms)
+    }
+
     /// A response topic that the asker may have the answer on: one that can be published to, and not in another fleet.
     private func isAllowed(_ topic: [UInt8], fleet: Int) -> Bool {
         guard !topic.isEmpty, topic[0] != UInt8(ascii: "$"), firstInvalidUTF8(topic.span) == nil else { return false }

@@ -71,7 +71,8 @@ package struct Shard {
         while index < items.count {
             let item = items[index]
             if item.kind == .control {
-                apply(plan.controls[Int(item.index)], item, plan.verdicts, into: &output)
+                apply(
+                    plan.controls[Int(item.index)], item, plan.verdicts, shardCount: plan.items.count, into: &output)
                 index += 1
                 continue
             }
@@ -93,7 +94,8 @@ package struct Shard {
     }
 
     private mutating func apply(
-        _ control: Control, _ item: WorkItem, _ verdicts: [FleetVerdict], into output: inout Output
+        _ control: Control, _ item: WorkItem, _ verdicts: [FleetVerdict], shardCount: Int,
+        into output: inout Output
     ) {
         switch control {
         case .openFleet(let name, let set):
@@ -121,10 +123,19 @@ package struct Shard {
             for fleet in fleets { fleet.engine.resume(step) }
         case .fences(let fleet, let set, let removed):
             fleets[fleet].engine.replaceFences(with: set, removed: removed, into: &output.effects)
+        case .follow(let fleet, let vehicle, let handle):
+            follow(vehicle, fleet: fleet, handle: handle, shardCount: shardCount)
         case .query(let fleet, let query, let address):
             let part = fleets[fleet].engine.answer(query, receivedTime_ms: address.receivedTime_ms)
             output.answers.append((Int(item.index), part))
         }
+    }
+
+    /// Tells the desk of a vehicle's fixes from here on, if the vehicle is one of this shard's.
+    func follow(_ vehicle: [UInt8], fleet: Int, handle: Int32, shardCount: Int) {
+        let hash = stableHash64(vehicle.span)
+        guard Int(hash % UInt64(shardCount)) == number else { return }
+        fleets[fleet].engine.follow(vehicle, hash: hash, handle: handle)
     }
 
     mutating func openFleet(_ name: [UInt8], _ set: FenceSet) {
@@ -132,6 +143,7 @@ package struct Shard {
         engine.ruleBook = ruleBook
         engine.heardSince_ms = heardSince_ms
         engine.writesStates = writesStates
+        engine.fleetNumber = Int32(fleets.count)
         fleets.append(Fleet(engine))
     }
 

@@ -30,6 +30,16 @@ package struct Settings: Sendable, Equatable {
     package var clockSkew_s = 60
     /// Whether times are corrected by what a tracker's clock was found to be off.
     package var correctsClockSkew = false
+    /// The radius of a stop or depot whose place has none.
+    package var stopRadius_m = 60.0
+    /// How long what refers to something unknown waits for it.
+    package var referenceWait_s = 600
+    /// A customer is told that the vehicle is near when it is expected within so many seconds.
+    package var approach_s = 600
+    /// After how many seconds at a stop the driver's word is missing.
+    package var proofWait_s = 1800
+    /// For how many hours a delivery that has ended is remembered.
+    package var deliveryRetention_h = 48
     /// A guard of the memory against made-up vehicle ids: the most vehicles that one fleet may have on one shard. A report
     /// of one more is a dead letter. The one rule whose effect depends on the number of shards.
     package var maxVehicles = 2_000_000
@@ -46,10 +56,12 @@ package struct Settings: Sendable, Equatable {
         ("future_tolerance_s", \.futureTolerance_s), ("teleport_confirm_fixes", \.teleportConfirmFixes),
         ("crossing_max_gap_s", \.crossingMaxGap_s), ("state_interval_s", \.stateInterval_s),
         ("track_fixes", \.trackFixes), ("max_vehicles", \.maxVehicles), ("clock_skew_s", \.clockSkew_s),
+        ("reference_wait_s", \.referenceWait_s), ("approach_s", \.approach_s), ("proof_wait_s", \.proofWait_s),
+        ("delivery_retention_h", \.deliveryRetention_h),
     ]
     private static let doubles: [(String, any WritableKeyPath<Settings, Double> & Sendable)] = [
         ("max_speed_kmh", \.maxSpeed_kmh), ("assumed_accuracy_m", \.assumedAccuracy_m),
-        ("crossing_max_distance_m", \.crossingMaxDistance_m),
+        ("crossing_max_distance_m", \.crossingMaxDistance_m), ("stop_radius_m", \.stopRadius_m),
     ]
 
     /// The settings as one line of JSON, keys in a fixed order: the payload of a `settings` frame.

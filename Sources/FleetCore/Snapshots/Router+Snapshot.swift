@@ -33,6 +33,12 @@ extension Router {
         writer.write(adapters.json())
         writer.write(UInt32(watches.count))
         for watch in watches { watch.write(to: &writer) }
+        writer.write(UInt32(followed.count))
+        for vehicles in followed {
+            writer.write(vehicles.isOpen)
+            writer.write(UInt32(vehicles.ids.count))
+            for id in vehicles.ids { writer.write(id) }
+        }
         return writer.bytes
     }
 
@@ -91,6 +97,18 @@ extension Router {
         guard watches.count <= fleets.count else {
             throw SnapshotError(reason: "more fleets are watched than there are")
         }
+        followed = []
+        for _ in 0..<(try reader.count()) {
+            var vehicles = FollowedVehicles()
+            vehicles.isOpen = try reader.bool()
+            for _ in 0..<(try reader.count()) {
+                guard vehicles.number(of: try reader.data()).isNew else {
+                    throw SnapshotError(reason: "a vehicle is followed twice")
+                }
+            }
+            followed.append(vehicles)
+        }
+        guard followed.count <= fleets.count else { throw SnapshotError(reason: "more desks than fleets") }
         guard reader.isAtEnd else { throw SnapshotError(reason: "bytes are left over in the router's part") }
     }
 

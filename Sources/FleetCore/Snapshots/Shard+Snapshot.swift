@@ -1,4 +1,4 @@
-package import Geo
+import Geo
 import Telemetry
 import Wire
 
@@ -14,8 +14,7 @@ extension Shard {
 
     /// Takes over, from all shards' parts, the vehicles that hash to this shard.
     package mutating func restore(
-        _ snapshot: Snapshot, settings: Settings, ruleBook: RuleBook, fleets sets: [(name: [UInt8], set: FenceSet)],
-        shardCount: Int
+        _ snapshot: Snapshot, router: Router, shardCount: Int
     ) throws(SnapshotError) {
         var heardSince_ms = Int64.min
         for part in snapshot.shards {
@@ -23,7 +22,8 @@ extension Shard {
             try Snapshot.checkFormat(&reader)
             heardSince_ms = max(heardSince_ms, try reader.integer())
         }
-        reset(settings: settings, ruleBook: ruleBook, heardSince_ms: heardSince_ms)
+        let sets = router.fleetSets
+        reset(settings: router.settings, ruleBook: router.ruleBook, heardSince_ms: heardSince_ms)
         for (name, set) in sets { openFleet(name, set) }
         for part in snapshot.shards {
             var reader = ByteReader(part)
@@ -35,6 +35,11 @@ extension Shard {
                 try fleets[index].engine.readVehicles(from: &reader, shard: number, of: shardCount)
             }
             guard reader.isAtEnd else { throw SnapshotError(reason: "bytes are left over in a shard's part") }
+        }
+        for (fleet, vehicles) in router.followed.enumerated() {
+            for (number, id) in vehicles.ids.enumerated() {
+                follow(id, fleet: fleet, handle: Int32(number), shardCount: shardCount)
+            }
         }
     }
 }

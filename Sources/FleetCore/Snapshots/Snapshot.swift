@@ -4,27 +4,30 @@ package struct SnapshotError: Error, Sendable, CustomStringConvertible {
     package var description: String { "the snapshot cannot be read: \(reason)" }
 }
 
-/// The whole state of the engine at one place of the log, as bytes: one part of the router, one of each shard.
+/// The whole state of the engine at one place of the log, as bytes: one part of the router, one of the
+/// desks, one of each shard.
 ///
 /// Vehicles are written by id and fences by id and text, so that a snapshot can be read by any number of shards.
 package struct Snapshot: Sendable {
     /// Written into every part; a part of another format is refused.
-    static let format: UInt32 = 5
+    static let format: UInt32 = 6
 
     package var router: [UInt8]
+    package var desks: [UInt8]
     package var shards: [[UInt8]]
 
-    package init(router: [UInt8], shards: [[UInt8]]) {
+    package init(router: [UInt8], desks: [UInt8], shards: [[UInt8]]) {
         self.router = router
+        self.desks = desks
         self.shards = shards
     }
 
-    /// All parts, the router's first: as the store keeps them.
-    package var parts: [[UInt8]] { [router] + shards }
+    /// All parts, the router's first and then the desks': as the store keeps them.
+    package var parts: [[UInt8]] { [router, desks] + shards }
 
     package init(parts: [[UInt8]]) throws(SnapshotError) {
-        guard let router = parts.first else { throw SnapshotError(reason: "it has no parts") }
-        self.init(router: router, shards: Array(parts.dropFirst()))
+        guard parts.count >= 2 else { throw SnapshotError(reason: "it has too few parts") }
+        self.init(router: parts[0], desks: parts[1], shards: Array(parts.dropFirst(2)))
     }
 
     static func checkFormat(_ reader: inout ByteReader) throws(SnapshotError) {

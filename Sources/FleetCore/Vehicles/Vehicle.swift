@@ -56,6 +56,8 @@ struct Vehicle: Sendable {
 
     /// Index into the engine's group names, -1 for none.
     var group: Int32 = -1
+    /// The number under which the desk follows it, -1 where it does not.
+    var deskHandle: Int32 = -1
     /// Announced on `dispatch/vehicles/{vehicle}`.
     var isRegistered = false
 

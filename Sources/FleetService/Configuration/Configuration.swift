@@ -17,6 +17,7 @@ package struct Configuration: Sendable, Equatable {
     package var store = Store()
     package var engine = Engine()
     package var rules = Rules()
+    package var dispatch = Dispatch()
     package var log = Log()
     package var status = Status()
 
@@ -136,6 +137,17 @@ package struct Configuration: Sendable, Equatable {
         package var correctsClockSkew = false
         /// IANA name.
         package var timeZone = "Asia/Taipei"
+
+        package init() {}
+    }
+
+    /// How deliveries are judged.
+    package struct Dispatch: Sendable, Equatable {
+        package var stopRadius_m = 60.0
+        package var referenceWait_s = 600
+        package var approach_s = 600
+        package var proofWait_s = 1800
+        package var deliveryRetention_h = 48
 
         package init() {}
     }

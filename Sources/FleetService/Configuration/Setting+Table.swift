@@ -2,7 +2,7 @@ extension Setting {
     private static let day_s = 86_400
 
     /// Every setting there is, in the order of the shipped file, which a test compares with this.
-    static let all: [Setting] = top + mqtt + publisher + store + engine + rules + log + status
+    static let all: [Setting] = top + mqtt + publisher + store + engine + rules + dispatch + log + status
 
     private static let top: [Setting] = [
         Setting("topic_root", "the level above the fleets' names", .text(\.topicRoot, check: SettingCheck.topicRoot)),
@@ -115,5 +115,23 @@ extension Setting {
             .flag(\.rules.correctsClockSkew)),
         Setting(
             "rules.time_zone", "the time zone of schedules", .text(\.rules.timeZone, check: SettingCheck.timeZone)),
+    ]
+
+    private static let dispatch: [Setting] = [
+        Setting(
+            "dispatch.stop_radius_m", "metres around a stop or depot whose place has no radius_m",
+            .number(\.dispatch.stopRadius_m, 5...5000)),
+        Setting(
+            "dispatch.reference_wait_s", "seconds that what refers to something unknown waits for it",
+            .integer(\.dispatch.referenceWait_s, 0...day_s)),
+        Setting(
+            "dispatch.approach_s", "a vehicle expected within so many seconds is approaching",
+            .integer(\.dispatch.approach_s, 0...day_s)),
+        Setting(
+            "dispatch.proof_wait_s", "seconds at a stop after which the driver's word is missing",
+            .integer(\.dispatch.proofWait_s, 60...day_s)),
+        Setting(
+            "dispatch.delivery_retention_h", "hours for which a delivery that has ended is remembered",
+            .integer(\.dispatch.deliveryRetention_h, 1...8760)),
     ]
 }

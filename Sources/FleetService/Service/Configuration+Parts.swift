@@ -21,6 +21,11 @@ extension Configuration {
         settings.trackFixes = rules.trackFixes
         settings.clockSkew_s = rules.clockSkew_s
         settings.correctsClockSkew = rules.correctsClockSkew
+        settings.stopRadius_m = dispatch.stopRadius_m
+        settings.referenceWait_s = dispatch.referenceWait_s
+        settings.approach_s = dispatch.approach_s
+        settings.proofWait_s = dispatch.proofWait_s
+        settings.deliveryRetention_h = dispatch.deliveryRetention_h
         settings.timeZone = rules.timeZone
         return settings
     }

@@ -25,6 +25,7 @@ actor Pipeline {
     }
 
     private var router: Router
+    private var desks: Desks
     private let shards: [ShardHost]
     private let commits: CommitThread
     private let board: StatusBoard
@@ -53,6 +54,7 @@ actor Pipeline {
     ) {
         router = Router(
             topicRoot: configuration.topicRoot, shardCount: shardCount, resolveTimeZone: TimeZones.rules(named:))
+        desks = Desks(topicRoot: configuration.topicRoot)
         shards = (0..<shardCount).map { ShardHost(number: $0, topicRoot: configuration.topicRoot) }
         self.commits = commits
         self.board = board
@@ -106,7 +108,7 @@ actor Pipeline {
         let plan = router.plan(batch, from: start)
         let outputs = await work(through: plan, of: batch)
         router.absorb(outputs)
-        return (BatchOutput(plan, outputs), plan.end)
+        return (BatchOutput(plan, outputs, &desks), plan.end)
     }
 
     private func work(through plan: BatchPlan, of batch: MessageBatch) async -> [Shard.Output] {
@@ -131,16 +133,17 @@ actor Pipeline {
     private func outbox(_ output: BatchOutput, created_ms: Int64) -> [OutboxEntry] {
         var entries: [OutboxEntry] = []
         output.visit { effect, bytes in
-            guard effect.kind != .state else { return }
+            guard effect.kind != .state, effect.kind != .roadQuestion else { return }
+            let isPlain = effect.kind == .answer || effect.kind == .command
             var eventID: [UInt8] = []
-            if effect.kind != .answer {
+            if !isPlain {
                 eventID.append(hex: effect.id.high)
                 eventID.append(hex: effect.id.low)
             }
             entries.append(
                 OutboxEntry(
                     topic: Array(bytes[effect.topic]), payload: Array(bytes[effect.payload]),
-                    contentType: effect.kind == .answer ? "application/json" : "application/cloudevents+json",
+                    contentType: isPlain ? "application/json" : "application/cloudevents+json",
                     correlation: Array(bytes[effect.correlation]), eventID: eventID, created_ms: created_ms))
         }
         return entries
@@ -206,7 +209,7 @@ actor Pipeline {
     /// the broker sends it again, and after a restart from such a state it would count as known.
     func writeSnapshot() async -> Bool {
         if isAheadOfStore { return false }
-        var parts = [router.snapshot()]
+        var parts = [router.snapshot(), desks.snapshot()]
         for shard in shards { parts.append(shard.snapshot()) }
         messagesSinceSnapshot = 0
         lastSnapshot_s = Date().timeIntervalSince1970
@@ -234,11 +237,10 @@ actor Pipeline {
         if let stored = try reader.newestSnapshot() {
             let snapshot = try Snapshot(parts: stored.parts)
             try router.restore(snapshot.router)
+            try desks.restore(snapshot.desks)
             for lost in router.lostGeofences { logger.error("\(lost); it is left out") }
             for shard in shards {
-                try shard.restore(
-                    snapshot, settings: router.settings, ruleBook: router.ruleBook, fleets: router.fleetSets,
-                    shardCount: shards.count)
+                try shard.restore(snapshot, router: router, shardCount: shards.count)
             }
             journalSequence = stored.journal_sequence
         }
@@ -272,7 +274,7 @@ actor Pipeline {
                 return (outputs.sorted { $0.0 < $1.0 }.map(\.1), next)
             }
             router.absorb(outputs)
-            publishStates(BatchOutput(plan, outputs))
+            publishStates(BatchOutput(plan, outputs, &desks))
             guard isWhole else {
                 current = (row, router.plan(row.batch, from: plan.end))
                 continue

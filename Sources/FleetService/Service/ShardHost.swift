@@ -23,12 +23,10 @@ final class ShardHost: Sendable {
     func census() -> Census { shard.withLock { $0.census() } }
 
     func restore(
-        _ snapshot: Snapshot, settings: Settings, ruleBook: RuleBook, fleets: [(name: [UInt8], set: FenceSet)],
-        shardCount: Int
+        _ snapshot: Snapshot, router: Router, shardCount: Int
     ) throws(SnapshotError) {
         try shard.withLock { (shard) throws(SnapshotError) in
-            try shard.restore(
-                snapshot, settings: settings, ruleBook: ruleBook, fleets: fleets, shardCount: shardCount)
+            try shard.restore(snapshot, router: router, shardCount: shardCount)
         }
     }
 }

@@ -159,7 +159,9 @@ import Wire
     ]
 
     @Test func `is tried with every kind of event that a story tells`() throws {
-        var missing = Set(EventType.allCases).subtracting(Self.notOfStories)
+        let groups = ["vehicle", "geofence", "safety", "condition"]
+        var missing = Set(EventType.allCases.filter { groups.contains("\($0.group)") })
+            .subtracting(Self.notOfStories)
         for seed in UInt64(1)...300 {
             var random = SplitMix64(seed: seed)
             let drive = RandomDrive(&random)

@@ -80,9 +80,11 @@ import Wire
         parts[0][0] += 1
         let newer = try Snapshot(parts: parts)
         #expect(throws: SnapshotError.self) { try restored(newer, shards: 1) }
-        let strange = Snapshot(router: World().processor.snapshot().router, shards: snapshot.shards)
+        let strange = Snapshot(
+            router: World().processor.snapshot().router, desks: snapshot.desks, shards: snapshot.shards)
         #expect(throws: SnapshotError.self) { try restored(strange, shards: 1) }
-        let doubled = Snapshot(router: snapshot.router, shards: snapshot.shards + snapshot.shards)
+        let doubled = Snapshot(
+            router: snapshot.router, desks: snapshot.desks, shards: snapshot.shards + snapshot.shards)
         #expect(throws: SnapshotError.self) { try restored(doubled, shards: 1) }
     }
 
