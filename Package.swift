@@ -75,6 +75,8 @@ let package = Package(
             name: "FleetCoreTests", dependencies: ["FleetCore", "Telemetry", "Geo", "Wire", "TestSupport"],
             swiftSettings: common),
         .testTarget(
+            name: "SchemaTests", dependencies: ["TestSupport"], exclude: ["check_schemas.py"], swiftSettings: common),
+        .testTarget(
             name: "StoreTests", dependencies: ["CSQLite", "Store", "Wire", "TestSupport"], swiftSettings: common),
         .testTarget(
             name: "MQTTTransportTests",

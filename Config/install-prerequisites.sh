@@ -100,8 +100,14 @@ done
 missing=${missing# }
 
 # The polygon tests compare with GEOS where Python has shapely, from whatever source; without it with brute force alone.
+# Messages are compared with the published schemas where it has jsonschema and yaml.
 optional=
-if [ "${1:-build}" = test ] && ! python3 -c 'import shapely' >/dev/null 2>&1; then optional=python3-shapely; fi
+if [ "${1:-build}" = test ]; then
+    for pair in shapely:python3-shapely jsonschema:python3-jsonschema yaml:python3-yaml; do
+        python3 -c "import ${pair%%:*}" >/dev/null 2>&1 || optional="$optional ${pair#*:}"
+    done
+    optional=${optional# }
+fi
 
 [ -n "$missing$optional" ] || exit 0
 
@@ -143,5 +149,7 @@ fi
 
 if [ -n "$optional" ]; then
     say "Installing with apt-get, for comparison in the tests: $optional"
-    install_packages "$optional" || say "It could not be installed; the tests do without."
+    # Separate words, on purpose.
+    # shellcheck disable=SC2086
+    install_packages $optional || say "It could not be installed; the tests do without."
 fi
