@@ -61,7 +61,7 @@ import Wire
         #expect(try read(text) == .cancel(reason: nil, requestedBy: nil))
     }
 
-    private static let faults: [(String, CommandFault.Reason)] = [
+    static let faults: [(String, CommandFault.Reason)] = [
         ("[]", .notAnObject), ("{", .jsonSyntax), ("null", .notAnObject),
         (#"{"command":"lock"}"#, .missingVehicle),
         (#"{"vehicle":"","command":"lock"}"#, .invalidVehicle),

@@ -6,76 +6,10 @@ import Wire
 
 /// What holds whatever happens: random commands, answers, fixes and pauses.
 @Suite struct `Random lives of commands` {
-    /// What a careful observer knows of one vehicle, reckoned apart from the desk.
-    private struct Witness {
-        var fixes: [(time_ms: Int64, received_ms: Int64, speed_kmh: Float, motorway: Bool?)] = []
-
-        /// Why immobilising now would be wrong; nil where it may be right.
-        func objection(_ now_ms: Int64) -> String? {
-            guard let newest = fixes.max(by: { $0.time_ms < $1.time_ms }) else { return "no fix" }
-            if now_ms - newest.time_ms > 10_000 || now_ms - newest.received_ms > 10_000 { return "stale" }
-            if newest.motorway == true { return "motorway" }
-            for fix in fixes where fix.time_ms > newest.time_ms - 10_000 && fix.speed_kmh >= 2 { return "moved" }
-            if !fixes.contains(where: { $0.time_ms <= newest.time_ms - 10_000 }) { return "too short" }
-            return nil
-        }
-    }
-
-    private struct Play {
-        var stage = CommandStage()
-        var random: SplitMix64
-        var witnesses: [String: Witness] = [:]
-        var number = 0
-
-        init(seed: UInt64) {
-            random = SplitMix64(seed: seed)
-            stage.rules.openOfVehicle = 4
-            stage.rules.openOfFleet = 7
-        }
-
-        mutating func step() throws {
-            let vehicle = "V-\(random.int(1...2))"
-            switch random.int(0...9) {
-            case 0...1:
-                number += 1
-                let command = random.pick(["immobilise", "immobilise", "release", "lock", "unlock", "position"])
-                let who = random.chance(90) ? "chief" : "thief"
-                try stage.ask(
-                    "c\(random.chance(80) ? number : random.int(1...number))",
-                    #"{"vehicle":"\#(vehicle)","command":"\#(command)","reason":"r","requested_by":"\#(who)","#
-                        + #""expires_s":\#(random.int(1...200)),"timeout_s":\#(random.int(1...40)),"retries":\#(random.int(0...3))}"#
-                )
-            case 2:
-                let status = random.pick(["accepted", "done", "refused", "failed"])
-                try stage.answer("c\(random.int(1...max(1, number)))", #"{"status":"\#(status)"}"#, vehicle: vehicle)
-            case 3: if random.chance(30) { try stage.ask("c\(random.int(1...max(1, number)))", "") }
-            case 4...7:
-                let speed_kmh: Float = random.pick([0, 0, 0, 0, 0, 0, 1, 2, 30])
-                let age_s = random.chance(80) ? 0 : Double(random.int(-5...20))
-                let motorway = random.pick([false, false, false, false, true, nil])
-                witnesses[vehicle, default: Witness()].fixes.append(
-                    (stage.now_ms - Int64(age_s * 1000), stage.now_ms, speed_kmh, motorway))
-                stage.fix(speed_kmh, age_s: age_s, motorway: motorway, vehicle: vehicle)
-            default: stage.wait(Double(random.int(0...6000)) / 1000)
-            }
-            if random.chance(50) { stage.tick() }
-        }
-
-        /// Of the messages from `first` on, those that immobilise must have been safe to send.
-        func check(from first: Int, seed: UInt64) {
-            for message in stage.messages[first...] {
-                let text = String(decoding: message.payload, as: UTF8.self)
-                guard text.contains("\"immobilise\"") else { continue }
-                let objection = (witnesses[message.vehicle.text] ?? Witness()).objection(stage.now_ms)
-                #expect(objection == nil, "seed \(seed): \(text)")
-            }
-        }
-    }
-
     @Test(arguments: seeds(60)) func `nothing is immobilised that moves, or of which nobody knows`(_ seed: UInt64)
         throws
     {
-        var play = Play(seed: seed)
+        var play = CommandPlay(seed: seed)
         for _ in 0..<400 {
             let sent = play.stage.messages.count
             try play.step()
@@ -88,7 +22,7 @@ import Wire
     @Test func `the plays do immobilise`() throws {
         var count = 0
         for seed in UInt64(1)...20 {
-            var play = Play(seed: seed)
+            var play = CommandPlay(seed: seed)
             for _ in 0..<400 { try play.step() }
             count += play.stage.messages.count { String(decoding: $0.payload, as: UTF8.self).contains("immobilise") }
         }
@@ -96,7 +30,7 @@ import Wire
     }
 
     @Test(arguments: seeds(40)) func `every command ends once, and in the end`(_ seed: UInt64) throws {
-        var play = Play(seed: seed)
+        var play = CommandPlay(seed: seed)
         for _ in 0..<300 { try play.step() }
         play.stage.tick(after: 604_800)
         #expect(play.stage.desk.open.isEmpty, "seed \(seed)")
@@ -122,8 +56,8 @@ import Wire
     }
 
     @Test(arguments: seeds(40)) func `a snapshot in the middle changes nothing`(_ seed: UInt64) throws {
-        var straight = Play(seed: seed)
-        var restored = Play(seed: seed)
+        var straight = CommandPlay(seed: seed)
+        var restored = CommandPlay(seed: seed)
         var snapshots = SplitMix64(seed: seed ^ 0xA5)
         for _ in 0..<300 {
             try straight.step()
@@ -143,7 +77,7 @@ import Wire
     @Test(arguments: seeds(40)) func `a broken snapshot is an error or a desk that keeps its invariants`(
         _ seed: UInt64
     ) throws {
-        var play = Play(seed: seed)
+        var play = CommandPlay(seed: seed)
         for _ in 0..<120 { try play.step() }
         var writer = ByteWriter()
         play.stage.desk.write(to: &writer)
