@@ -33,6 +33,9 @@ struct OpenCommand: Sendable, Equatable {
     var mayBeSent: Bool { phase != .acknowledged }
 
     /// The message to the vehicle, for the attempt that was just counted.
+    ///
+    /// One that stops an engine is of use until the next attempt only, which looks anew at whether it may: a broker or a
+    /// network that keeps it for longer must not bring it to a vehicle that drives again.
     func payload(issued_ms: Int64) -> [UInt8] {
         var out: [UInt8] = []
         out.append(ascii: "{\"id\":")
@@ -41,7 +44,8 @@ struct OpenCommand: Sendable, Equatable {
         out.member("parameters")
         out.append(contentsOf: request.parameters)
         out.member("issued", time_ms: issued_ms)
-        out.member("expires", time_ms: expires_ms)
+        out.member(
+            "expires", time_ms: request.command == .immobilise ? min(expires_ms, deadline_ms) : expires_ms)
         out.member("attempt")
         out.append(decimal: attempt)
         out.append(UInt8(ascii: "}"))

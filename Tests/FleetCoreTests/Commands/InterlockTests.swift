@@ -221,6 +221,17 @@ import Wire
         #expect(stage.messages.count == 2)
     }
 
+    @Test func `a message that is kept on its way is of no use after the time-out`() throws {
+        for (expires_s, useful_s) in [(120, 30), (20, 20)] as [(Int, Int64)] {
+            var stage = try stage(standing_s: 20)
+            try stage.ask(
+                "c", CommandStage.immobilise.replacing(#""expires_s":120"#, with: #""expires_s":\#(expires_s)"#))
+            let payload = try #require(stage.messages.first?.payload)
+            let message = try JSONNode.parse(payload.span)
+            #expect(message["expires"]?.string == RFC3339.string(stage.now_ms + useful_s * 1000))
+        }
+    }
+
     @Test func `an answer to an attempt before counts also while the next is held`() throws {
         var stage = try stage(standing_s: 20)
         try stage.ask("c", CommandStage.immobilise)
