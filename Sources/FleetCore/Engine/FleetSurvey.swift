@@ -1,3 +1,5 @@
+import Wire
+
 /// What one shard, or all of them together, count of a fleet at one moment. Counts are added and times compared, so that
 /// the sum does not depend on how vehicles are spread over shards.
 package struct FleetSurvey: Sendable {

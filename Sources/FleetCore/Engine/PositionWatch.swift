@@ -1,3 +1,5 @@
+import Wire
+
 /// What the engine keeps of whether a vehicle's positions come, 16 bytes: all vehicles' are gone through every few seconds.
 struct PositionWatch: Sendable, BitwiseCopyable {
     enum Phase: UInt8 {

@@ -1,3 +1,5 @@
+import Wire
+
 /// What befalls a fleet as a whole, judged from what all shards together counted of it.
 ///
 /// Every `Router.surveyPeriod_s` each shard counts (`FleetSurvey`) and is told what was judged from the counts before

@@ -1,3 +1,5 @@
+package import Wire
+
 /// What the rules about the state of a vehicle, its cargo and its driver remember of one vehicle, but for ``EngineRule``:
 /// that one needs only the ignition, which nearly every tracker tells, and the rest needs far more memory.
 package struct ConditionRules: Sendable, BitwiseCopyable {

@@ -1,3 +1,5 @@
+package import Wire
+
 /// All rules about how a vehicle is driven, with their states: 395 bytes.
 ///
 /// ``Movement`` goes first, for most rules ask whether the vehicle moves; those that sum up what others tell go last.

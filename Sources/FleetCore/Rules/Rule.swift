@@ -1,3 +1,5 @@
+package import Wire
+
 /// One rule about a vehicle: a small state that is stepped through the vehicle's observations in order of their times.
 ///
 /// A rule's state is plain data of a fixed size, for it is copied with every checkpoint of a track. What it decides it adds

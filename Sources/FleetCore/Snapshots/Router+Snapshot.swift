@@ -1,5 +1,5 @@
 package import Geo
-import Wire
+package import Wire
 
 extension Router {
     /// What the router knows, as bytes: rules, geofences, fleets.

@@ -1,6 +1,6 @@
 import Geo
 import Telemetry
-import Wire
+package import Wire
 
 extension Shard {
     package func snapshot() -> [UInt8] {

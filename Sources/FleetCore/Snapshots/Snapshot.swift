@@ -1,8 +1,4 @@
-/// Why a snapshot could not be read.
-package struct SnapshotError: Error, Sendable, CustomStringConvertible {
-    package var reason: String
-    package var description: String { "the snapshot cannot be read: \(reason)" }
-}
+package import Wire
 
 /// The whole state of the engine at one place of the log, as bytes: one part of the router, one of the
 /// desks, one of each shard.

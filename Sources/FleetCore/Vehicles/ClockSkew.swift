@@ -1,3 +1,5 @@
+import Wire
+
 /// What a tracker's clock is off, told from when its reports arrive.
 ///
 /// A report arrives later than it was measured, never earlier; so the least delay of several in a row is close to the

@@ -1,5 +1,5 @@
 import Telemetry
-import Wire
+package import Wire
 
 /// Texts that vehicles report (drivers, lists of diagnostic codes) as numbers, so that an observation has a fixed size.
 ///

@@ -1,3 +1,5 @@
+package import Wire
+
 /// Tells when a vehicle's fuel consumption or cargo temperature is unlike its own history, where a fixed limit does not
 /// serve.
 ///

@@ -1,3 +1,5 @@
+package import Wire
+
 /// Tells when the vehicle's battery is low, and when no longer.
 ///
 /// Readings below 1 V are of a tracker that is cut off from the battery, not of the battery, and are left out.

@@ -1,3 +1,5 @@
+package import Wire
+
 /// Tells which diagnostic codes a vehicle raises and clears.
 ///
 /// It sees only the engine's numbers of whole lists, and tells that one took another's place; the engine works out

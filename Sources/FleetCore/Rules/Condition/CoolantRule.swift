@@ -1,3 +1,5 @@
+package import Wire
+
 /// Tells when the engine's coolant is too hot, and when no longer.
 package struct CoolantRule: Rule {
     private var excursion = Excursion()

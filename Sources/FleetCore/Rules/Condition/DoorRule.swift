@@ -1,3 +1,5 @@
+package import Wire
+
 /// Tells when the cargo door is open while driving or, where `standing` is 1, standing elsewhere than at a depot or
 /// customer.
 ///

@@ -1,3 +1,5 @@
+package import Wire
+
 /// Tells when a driver drives too long without a break, or too long in a local day, with a warning before each.
 ///
 /// Time counts as driving from fix to fix where the vehicle drove. Over a longer silence the way at 40 km/h counts as

@@ -1,3 +1,5 @@
+package import Wire
+
 /// Tells when the engine is started and stopped.
 ///
 /// Trackers often fall asleep with the report that the ignition is off, so a change cannot wait for a second report. It

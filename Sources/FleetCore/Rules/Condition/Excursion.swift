@@ -1,3 +1,5 @@
+import Wire
+
 /// A reading that leaves its limits and comes back: minimum duration, confirmation and hysteresis for the rules that
 /// watch one sensor, in 22 bytes.
 ///

@@ -1,3 +1,5 @@
+package import Wire
+
 /// Tells a fall of the fuel level that driving and idling do not explain, and refuelling.
 ///
 /// The level is the median of the last five readings, for fuel sloshes. It is compared with a reference, less the

@@ -1,3 +1,5 @@
+package import Wire
+
 /// For hazardous goods: driving outside the permit's hours or corridor, and parking beside protected places.
 ///
 /// Each is told once until it is over: the hours come again, the corridor is reached, the vehicle drives on. A stop of

@@ -1,3 +1,5 @@
+package import Wire
+
 /// Tells when a smart cylinder or tank is low, and when no longer.
 ///
 /// A cylinder reports as a vehicle of its own, in a group for which this rule is on, with its level as `fuel_pct`.

@@ -1,3 +1,5 @@
+package import Wire
+
 /// Tells when maintenance is due, by kilometres, engine hours or days since the last one, and again when it is overdue.
 ///
 /// Each interval is told once. Where no base is stated, maintenance is due at whole multiples of the interval, and

@@ -1,3 +1,5 @@
+import Wire
+
 /// The middle of the first `count` values, of an even number the mean of the middle two; O(n²) for the few there are.
 ///
 /// `values` are sorted in place, at the start.

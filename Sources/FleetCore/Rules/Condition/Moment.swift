@@ -1,3 +1,5 @@
+import Wire
+
 /// When something began, and where if that is known: the part of a fix that rules must remember, in 16 bytes.
 struct Moment: Sendable, Equatable, BitwiseCopyable {
     static let none = Moment()

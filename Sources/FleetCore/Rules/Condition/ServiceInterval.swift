@@ -1,3 +1,5 @@
+import Wire
+
 /// What has been told of one measure (kilometres, hours, days) by which maintenance is due: 8 bytes.
 struct ServiceInterval: Sendable, BitwiseCopyable {
     enum Stage {

@@ -1,3 +1,5 @@
+package import Wire
+
 /// Tells when the cargo is too warm or too cold, and when no longer.
 package struct TemperatureRule: Rule {
     private var excursion = Excursion()

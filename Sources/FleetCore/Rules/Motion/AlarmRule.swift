@@ -1,4 +1,5 @@
 import Telemetry
+package import Wire
 
 /// The tracker's alarms: SOS, tampering and jamming, each told once until reports have come without it for `clear_s`.
 ///

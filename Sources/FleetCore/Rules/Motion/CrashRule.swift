@@ -1,4 +1,5 @@
 import Telemetry
+package import Wire
 
 /// A crash is suspected where the vehicle stopped harder than its brakes can, or its tracker says so, and does not move
 /// for a while after. Told once until it moves.

@@ -1,6 +1,6 @@
 import Geo
 import Telemetry
-import Wire
+package import Wire
 
 /// Harsh braking, acceleration and cornering.
 ///

@@ -1,3 +1,5 @@
+package import Wire
+
 /// Idling: the engine runs while the vehicle stands.
 ///
 /// It began when both were so, ends at the last report of standing before the vehicle moved or fell silent, or with the

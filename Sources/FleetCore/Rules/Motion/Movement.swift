@@ -1,6 +1,6 @@
 import Geo
 import Telemetry
-import Wire
+package import Wire
 
 /// Tells standing from moving, once for all rules.
 ///

@@ -1,3 +1,5 @@
+package import Wire
+
 /// Parking: the vehicle stands with its ignition off, or where no ignition is told, just stands.
 ///
 /// Told once for each stay. Switching the ignition on ends the count; once parking is told, only moving on ends it. A

@@ -1,3 +1,5 @@
+package import Wire
+
 /// The safety score of a driver's shift, 0 to 100, higher is better:
 ///
 ///     100 − harsh_weight · H / (D / 100 km) − speeding_weight · 100 · S / T − idling_weight · 100 · I / (T + I)

@@ -1,3 +1,5 @@
+package import Wire
+
 /// Speeding: the vehicle reports more than it may, for long enough.
 ///
 /// The limit is the lowest of the vehicle's own and those of the geofences it is in, times the factor of the conditions.

@@ -1,5 +1,6 @@
 import Geo
 import Telemetry
+package import Wire
 
 /// Towing: the vehicle is away from where its ignition went off, or its tracker says so. Told once until the ignition is
 /// on; where no ignition is told, until an hour has passed in reports without the tracker's alarm.

@@ -1,4 +1,5 @@
 import Geo
+package import Wire
 
 /// Trips: from leaving a place to standing at another.
 ///

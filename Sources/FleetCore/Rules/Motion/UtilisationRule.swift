@@ -1,3 +1,5 @@
+package import Wire
+
 /// What a vehicle did on each day of its local time, told with the first observation of a later day.
 ///
 /// An interval between two fixes that contains midnight is divided between the days by time. The distance is the

@@ -1,6 +1,7 @@
 import FleetCore
 import Telemetry
 import Testing
+import Wire
 
 /// A made-up vehicle that reports to the rules of motion. Beside them goes a second set that is written to bytes and read
 /// back after each observation: both must tell the same at each, so that every test is one of snapshots too.

@@ -2,6 +2,7 @@ import FleetCore
 import Telemetry
 import TestSupport
 import Testing
+import Wire
 
 /// Random days of random trackers. That the rules survive being written and read is checked by `Drive` at each step.
 @Suite struct MotionPropertyTests {

@@ -1,4 +1,11 @@
-import Wire
+/// Why a snapshot could not be read.
+package struct SnapshotError: Error, Sendable, CustomStringConvertible {
+    package var reason: String
+
+    package init(reason: String) { self.reason = reason }
+
+    package var description: String { "the snapshot cannot be read: \(reason)" }
+}
 
 /// Little-endian integers and length-prefixed bytes, one after another: the form of a snapshot.
 package struct ByteWriter {
