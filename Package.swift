@@ -30,6 +30,7 @@ let package = Package(
         .target(name: "Wire", swiftSettings: hot),
         .target(name: "Geo", dependencies: ["CPlatform", "Wire"], swiftSettings: hot),
         .target(name: "Telemetry", dependencies: ["Geo", "Wire"], swiftSettings: hot),
+        .target(name: "Forecast", dependencies: ["Geo", "Wire"], swiftSettings: hot),
         .target(name: "FleetCore", dependencies: ["CPlatform", "Geo", "Telemetry", "Wire"], swiftSettings: hot),
         .target(name: "Locks", swiftSettings: common),
         .target(name: "Store", dependencies: ["CSQLite", "Locks", "Wire"], swiftSettings: common),
@@ -71,6 +72,8 @@ let package = Package(
         .testTarget(name: "GeoTests", dependencies: ["Geo", "Wire", "TestSupport"], swiftSettings: common),
         .testTarget(
             name: "TelemetryTests", dependencies: ["Telemetry", "Geo", "Wire", "TestSupport"], swiftSettings: common),
+        .testTarget(
+            name: "ForecastTests", dependencies: ["Forecast", "Geo", "Wire", "TestSupport"], swiftSettings: common),
         .testTarget(
             name: "FleetCoreTests", dependencies: ["FleetCore", "Telemetry", "Geo", "Wire", "TestSupport"],
             swiftSettings: common),
