@@ -15,17 +15,17 @@ struct DeliverySummary: Sendable, Equatable {
     /// When the driver's word or the cancellation ended it.
     var ended_ms: Int64?
     var outcome: DeliveryOutcome?
-    /// Money that was taken at the door, in all assignments.
+    /// Money that was taken at the door or should have been, in all assignments.
     var collections: [Collection] = []
     /// How often the vehicle arrived in the present assignment.
     var arrivals = 0
 
-    /// Money taken for one delivery.
+    /// Money taken for one delivery, or that should have been.
     struct Collection: Sendable, Equatable {
         var time_ms: Int64
         var driver: DispatchID?
-        var vehicle: DispatchID
-        var payment: Payment
+        /// Nil where the order asked for money and the driver says of none.
+        var payment: Payment?
         var expected: Money?
     }
 

@@ -98,12 +98,15 @@ extension DeliveryTelling {
     }
 
     private mutating func tellMoney(_ closing: Closing) {
-        guard let payment = closing.word.payment else { return }
         let expected = summary.facts?.cod
-        summary.collections.append(
-            .init(
-                time_ms: closing.time_ms, driver: closing.word.driver ?? summary.facts?.driver,
-                vehicle: closing.word.vehicle, payment: payment, expected: expected))
+        let isDue = expected != nil && closing.outcome.isDelivery && !closing.isAfterCancellation
+        if closing.word.payment != nil || isDue {
+            summary.collections.append(
+                .init(
+                    time_ms: closing.time_ms, driver: closing.word.driver ?? summary.facts?.driver,
+                    payment: closing.word.payment, expected: isDue ? expected : nil))
+        }
+        guard let payment = closing.word.payment else { return }
         let subject: DeskSubject = summary.facts?.order.map { .order($0) } ?? .stop(stop)
         tell(
             .financeCodCollected, subject: subject, vehicle: closing.word.vehicle, closing.time_ms,

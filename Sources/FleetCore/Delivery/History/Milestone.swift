@@ -89,6 +89,9 @@ struct MilestoneLedger: Sendable, Equatable {
         entries = remembered.suffix(Self.goneMax) + now
         return events
     }
+
+    /// Forgets what happened before a time: it can no longer be told otherwise.
+    mutating func forget(before_ms: Int64) { entries.removeAll { $0.told.time_ms < before_ms } }
 }
 
 extension Milestone {

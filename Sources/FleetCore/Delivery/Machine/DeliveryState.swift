@@ -5,6 +5,9 @@ enum DeliveryOutcome: UInt8, Sendable, CaseIterable {
     case failed = 2
     case refused = 3
 
+    /// The customer has the goods, or a part of them.
+    var isDelivery: Bool { self == .delivered || self == .partiallyDelivered }
+
     var type: EventType {
         switch self {
         case .delivered: .deliveryDelivered
