@@ -14,6 +14,8 @@ package enum FrameKind: UInt8, Sendable {
     case adapters = 5
     /// The rules of vehicles from here on, as JSON in the payload.
     case rules = 6
+    /// What people are told and how, from here on, as JSON in the payload.
+    case messages = 7
 }
 
 /// The fixed fields of one frame, and where its variable parts stand in the batch's bytes.

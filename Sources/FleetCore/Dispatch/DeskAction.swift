@@ -72,15 +72,15 @@ enum DeskAction: Sendable, Equatable {
 }
 
 /// How soon a message to people must go out.
-enum MessagePriority: UInt8, Sendable, Comparable, CaseIterable {
+package enum MessagePriority: UInt8, Sendable, Comparable, CaseIterable {
     case emergency = 0
     case high = 1
     case normal = 2
 
-    static func < (left: MessagePriority, right: MessagePriority) -> Bool { left.rawValue < right.rawValue }
+    package static func < (left: MessagePriority, right: MessagePriority) -> Bool { left.rawValue < right.rawValue }
 
     /// The last level of the topic.
-    var name: StaticString {
+    package var name: StaticString {
         switch self {
         case .emergency: "emergency"
         case .high: "high"

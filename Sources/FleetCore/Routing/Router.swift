@@ -89,7 +89,7 @@ package struct Router {
             case .message:
                 plan.counters.messages += 1
                 route(batch, frame, header, step: step, into: &plan)
-            case .tick, .resumed:
+            case .tick, .resumed, .messages:
                 break
             case .settings:
                 guard var new = Settings(json: batch.bytes.span.extracting(header.payload)) else { break }
