@@ -16,6 +16,9 @@ package enum FrameKind: UInt8, Sendable {
     case rules = 6
     /// What people are told and how, from here on, as JSON in the payload.
     case messages = 7
+    /// What the road router said to a question of the desk, or why it said nothing: the topic is `{fleet}/{question}`, the
+    /// payload `RoadReply` as JSON. Kept like every input, so that a replay needs no router.
+    case roadAnswer = 8
 }
 
 /// The fixed fields of one frame, and where its variable parts stand in the batch's bytes.

@@ -107,6 +107,9 @@ package struct Router {
                 broadcast(.rules(new), step: step, in: &plan)
             case .fileGeofence:
                 changeFileGeofence(batch, header, step: step)
+            case .roadAnswer:
+                // Nobody asks yet.
+                break
             }
         }
         flushFences(in: &plan)
