@@ -18,6 +18,7 @@ package struct Configuration: Sendable, Equatable {
     package var engine = Engine()
     package var rules = Rules()
     package var dispatch = Dispatch()
+    package var router = Router()
     package var log = Log()
     package var status = Status()
 
@@ -151,6 +152,31 @@ package struct Configuration: Sendable, Equatable {
 
         package init() {}
     }
+
+    /// The road router that ways and their base times are asked of.
+    package struct Router: Sendable, Equatable {
+        /// Empty: there is none.
+        package var url = ""
+        package var kind = RouterKind.osrm
+        /// Empty: `driving` of OSRM, `auto` of Valhalla.
+        package var profile = ""
+        package var timeout_ms = 3000
+        package var requestsPerDay = 50_000
+        package var concurrency = 4
+        package var queueMax = 1000
+        package var wait_s = 60
+        package var response_kib = 4096
+        package var cacheEntries = 10_000
+        package var cache_mib = 64
+        package var cacheTTL_s = 86_400
+        package var breakerFailures = 5
+        package var breakerOpen_s = 30
+
+        package init() {}
+    }
+
+    /// Which of the two interfaces the road router speaks.
+    package enum RouterKind: String, Sendable, CaseIterable { case osrm, valhalla }
 
     /// What is written to standard error.
     package struct Log: Sendable, Equatable {

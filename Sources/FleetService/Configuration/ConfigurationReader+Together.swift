@@ -67,6 +67,7 @@ extension ConfigurationReader {
         }
         if mqtt.tls.enabled { checkTLS(mqtt.tls) }
         checkAdaptersTogether()
+        checkRouter()
         checkSocket()
     }
 

@@ -2,7 +2,8 @@ extension Setting {
     private static let day_s = 86_400
 
     /// Every setting there is, in the order of the shipped file, which a test compares with this.
-    static let all: [Setting] = top + mqtt + publisher + store + engine + rules + dispatch + log + status
+    static let all: [Setting] =
+        top + mqtt + publisher + store + engine + rules + dispatch + router + log + status
 
     private static let top: [Setting] = [
         Setting("topic_root", "the level above the fleets' names", .text(\.topicRoot, check: SettingCheck.topicRoot)),
@@ -23,6 +24,32 @@ extension Setting {
 
     private static let status: [Setting] = [
         Setting("status.socket", "the Unix socket that answers status", .optionalPath(\.status.socket))
+    ]
+
+    private static let router: [Setting] = [
+        Setting(
+            "router.url", "the road router's URL; empty for none", .text(\.router.url, check: SettingCheck.routerURL)),
+        Setting("router.kind", "the interface that it speaks", .choice(\.router.kind)),
+        Setting(
+            "router.profile", "OSRM's profile or Valhalla's costing",
+            .text(\.router.profile, check: SettingCheck.routerProfile)),
+        Setting(
+            "router.timeout_ms", "milliseconds that an answer may take", .integer(\.router.timeout_ms, 50...60_000)),
+        Setting(
+            "router.requests_per_day", "most requests in a day of UTC",
+            .integer(\.router.requestsPerDay, 1...100_000_000)),
+        Setting("router.concurrency", "requests under way at one time", .integer(\.router.concurrency, 1...64)),
+        Setting("router.queue_max", "questions that wait for their turn", .integer(\.router.queueMax, 1...10_000)),
+        Setting("router.wait_s", "seconds that a question waits for its turn", .integer(\.router.wait_s, 1...3600)),
+        Setting("router.response_kib", "most KiB of an answer", .integer(\.router.response_kib, 16...16_384)),
+        Setting("router.cache_entries", "answers that are kept", .integer(\.router.cacheEntries, 0...1_000_000)),
+        Setting("router.cache_mib", "most MiB that they take", .integer(\.router.cache_mib, 1...16_384)),
+        Setting("router.cache_ttl_s", "seconds that they are kept", .integer(\.router.cacheTTL_s, 1...30 * day_s)),
+        Setting(
+            "router.breaker_failures", "failures in a row after which it is left in peace",
+            .integer(\.router.breakerFailures, 1...1000)),
+        Setting(
+            "router.breaker_open_s", "seconds that it is left in peace", .integer(\.router.breakerOpen_s, 1...3600)),
     ]
 
     private static let mqtt: [Setting] = [
