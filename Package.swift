@@ -101,7 +101,9 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "BrokerHarness", "FleetService", "MQTTTransport", "Wire", "fleetstream", "fleetsim", "TestSupport",
+                "BrokerHarness", "FleetCore", "FleetService", "Locks", "MQTTTransport", "Wire", "fleetstream",
+                "fleetsim",
+                "TestSupport",
             ],
             swiftSettings: common),
     ],
