@@ -1,20 +1,21 @@
 #!/bin/sh
 # Sees to it that what Fleetstream needs besides the Swift toolchain is there.
 #
-#   Config/install-prerequisites.sh [build|test]
+#   Config/install-prerequisites.sh [build|test|osrm]
 #
 # Checks the Swift version, and installs the Debian packages that are missing, as root or through sudo, after saying which.
-# Prints nothing where all is there. `test` adds what only the tests need. Debian's mosquitto package would start a broker
+# Prints nothing where all is there. `test` adds what only the tests need, `osrm` installs nothing but the road router that
+# one of them compares with. Debian's mosquitto package would start a broker
 # of the system's; one that this script installs is neither started nor enabled, because `make demo` brings its own.
 set -eu
 
 swift_needed=6.3
 packages="libmosquitto-dev libsqlite3-dev mosquitto mosquitto-clients"
 case ${1:-build} in
-build) ;;
+build | osrm) ;;
 test) packages="$packages openssl python3" ;;
 *)
-    echo "usage: $0 [build|test]" >&2
+    echo "usage: $0 [build|test|osrm]" >&2
     exit 64
     ;;
 esac
@@ -86,6 +87,30 @@ cleanup() {
     [ -z "${log:-}" ] || rm -f "$log"
 }
 
+# The road router OSRM, for comparison in the tests: programs out of a wheel of PyPI, unpacked into .build. The wheel is for
+# Python 3.12 and later, which only its Python module needs: any Python's pip will do.
+osrm_version=26.10.0
+osrm_folder=$(dirname "$0")/../.build/osrm
+install_osrm() {
+    [ ! -x "$osrm_folder/osrm/bin/osrm-routed" ] || return 0
+    say "Installing with pip into .build, for comparison in the tests: osrm-bindings"
+    rm -rf "$osrm_folder.new"
+    if PIP_NO_INPUT=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet \
+        --no-deps --target "$osrm_folder.new" --only-binary=:all: --python-version 3.12 --implementation cp --abi abi3 \
+        --platform "manylinux_2_28_$(uname -m)" "osrm-bindings==$osrm_version" >&2; then
+        rm -rf "$osrm_folder"
+        mv "$osrm_folder.new" "$osrm_folder"
+    else
+        rm -rf "$osrm_folder.new"
+        say "It could not be installed; the tests do without."
+    fi
+}
+
+if [ "${1:-build}" = osrm ]; then
+    install_osrm
+    exit 0
+fi
+
 check_swift
 
 if ! command -v dpkg-query >/dev/null 2>&1 || ! command -v apt-get >/dev/null 2>&1; then
@@ -106,10 +131,15 @@ if [ "${1:-build}" = test ]; then
     for pair in shapely:python3-shapely jsonschema:python3-jsonschema yaml:python3-yaml; do
         python3 -c "import ${pair%%:*}" >/dev/null 2>&1 || optional="$optional ${pair#*:}"
     done
+    # pip unpacks the road router.
+    python3 -m pip --version >/dev/null 2>&1 || optional="$optional python3-pip"
     optional=${optional# }
 fi
 
-[ -n "$missing$optional" ] || exit 0
+if [ -z "$missing$optional" ]; then
+    [ "${1:-build}" != test ] || install_osrm
+    exit 0
+fi
 
 if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null 2>&1; then
     if [ -n "$missing" ]; then
@@ -117,6 +147,7 @@ if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null 2>&1; then
         say "Please run as root: apt-get install --no-install-recommends $missing"
         exit 1
     fi
+    [ "${1:-build}" != test ] || install_osrm
     exit 0
 fi
 
@@ -153,3 +184,5 @@ if [ -n "$optional" ]; then
     # shellcheck disable=SC2086
     install_packages $optional || say "It could not be installed; the tests do without."
 fi
+
+[ "${1:-build}" != test ] || install_osrm
