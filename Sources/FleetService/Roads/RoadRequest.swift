@@ -27,6 +27,9 @@ enum RoadRequest {
         request.timeoutInterval = Double(options.timeout_ms) / 1000
         request.setValue("application/json", forHTTPHeaderField: "Accept")
         request.setValue("fleetstream", forHTTPHeaderField: "User-Agent")
+        // On a connection that is kept, libcurl sends a request again by itself where the other side has closed it: the
+        // budget would not count that one.
+        request.setValue("close", forHTTPHeaderField: "Connection")
         return request
     }
 

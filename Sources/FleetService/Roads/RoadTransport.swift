@@ -15,6 +15,9 @@ enum RoadTransfer: Sendable, Equatable {
 ///
 /// Beside what URLSession offers it has a deadline for the whole of a request and a limit for the body, and follows no
 /// redirection: who answers is who was asked.
+///
+/// The limit ends what is held, but URLSession reads on until its queues get to the end of the task: a server next door that
+/// sends hundreds of MiB as fast as it can may have them read, and dropped, before that. The deadline bounds it.
 final class RoadTransport: NSObject, URLSessionDataDelegate, @unchecked Sendable {  // all that changes is `Guarded`
     typealias Completion = @Sendable (RoadTransfer) -> Void
 

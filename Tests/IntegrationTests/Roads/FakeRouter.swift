@@ -79,6 +79,7 @@ final class FakeRouter: Sendable {
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            count = 0
 
             def log_message(self, *arguments):
                 pass
@@ -161,6 +162,18 @@ final class FakeRouter: Sendable {
                 self.end_headers()
                 for _ in range(4096):
                     self.wfile.write(b" " * 65536)
+
+            def mixed(self, make, legs, argument):
+                # Most requests are answered; every seventh fails in one of several ways.
+                with lock:
+                    Handler.count += 1
+                    turn = Handler.count
+                if turn % 7:
+                    self.ok(make, legs, "")
+                else:
+                    [lambda: self.hang(make, legs, ""), lambda: self.status(make, legs, "500"),
+                     lambda: self.status(make, legs, "429"), lambda: self.body(make, legs, "{"),
+                     lambda: self.huge(make, legs, "")][turn // 7 % 5]()
 
             def hang(self, make, legs, argument):
                 self.close_connection = True

@@ -228,6 +228,41 @@ extension RoadPoint {
         client.stop()
     }
 
+    @Test func `questions of several threads get one answer each, whatever happens to the requests`() throws {
+        let router = try FakeRouter("mixed")
+        let asker = Asker(router.url) {
+            $0.concurrency = 8
+            $0.breakerFailures = 1000
+            $0.backOff_ms = 1
+            $0.response_bytes_max = 1 << 18
+        }
+        let threads = (0..<4).map { thread in
+            WorkerThread(name: "asks") {
+                for number in 0..<60 { asker.ask("\(thread)-\(number)", [.at(0, 0), .at(number, 1 + thread / 2)]) }
+            }
+        }
+        for thread in threads { thread.join() }
+        let answers = try asker.answers(240)
+        #expect(answers.count == 240)
+        let figures = asker.client.statistics
+        #expect(figures.questions == 240 && figures.waiting == 0 && figures.underWay == 0)
+        #expect(figures.answers + figures.failures.values.reduce(0, +) == 240)
+        #expect(figures.requests == Int64(router.requests.count))
+        #expect(Set(answers.values.map(\.word)).isSuperset(of: ["ok", "invalid", "refused"]))
+    }
+
+    @Test func `a client can be stopped at any moment`() throws {
+        let router = try FakeRouter("mixed")
+        for turn in 0..<30 {
+            let asker = Asker(router.url) { $0.timeout_ms = 50 }
+            for number in 0..<8 { asker.ask("\(number)", [.at(0, 0), .at(number, 1)]) }
+            // From before the first request to after the last, and with the object's end alone.
+            usleep(UInt32(turn) * 1000)
+            if turn % 2 == 0 { asker.client.stop() }
+        }
+        #expect(try Asker(router.url) { $0.breakerFailures = 1000 }.word("a") != "none")
+    }
+
     @Test func `answers go into a batch as inputs, once`() throws {
         let router = try FakeRouter()
         let asker = Asker(router.url)
