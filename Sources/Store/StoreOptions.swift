@@ -30,11 +30,11 @@ package struct StoreOptions: Sendable, Equatable {
     package var retention = Retention()
     /// How long a call waits for another process that holds a lock.
     package var busyTimeout_ms: Int32 = 5_000
-    /// After how many pages (4 KiB) of new write-ahead log it is copied into the database. More is fewer syncs of the
-    /// database file, and a longer recovery after a crash. Default: 16 MiB.
+    /// How many pages (4 KiB) the write-ahead log has when it is to start over; it is copied into the database all along. More
+    /// is pages copied less often that change again and again, and a longer recovery after a crash. Default: 16 MiB.
     package var checkpoint_pages: Int = 4_096
-    /// Size of the write-ahead log above which a commit waits for readers to leave it, so that it starts over; a longer
-    /// file is cut to this. Default: 64 MiB.
+    /// Size of the write-ahead log above which a commit waits until it is copied and readers have left it, so that it starts
+    /// over; a longer file is cut to this. Default: 64 MiB.
     package var walSize_bytes: Int64 = 64 << 20
     /// Largest size of the database file in pages (4 KiB); a commit beyond it is refused as on a full disk. Nil: no limit.
     package var pages_max: Int64?

@@ -15,6 +15,8 @@ final class Connection {
         /// Reads and writes, creates the file where there is none.
         case readWrite(OwnershipLock)
         case readOnly
+        /// Beside a writer of this process that has the right to write: copies the log, and writes nothing of its own.
+        case checkpoints
     }
 
     init(path: String, mode: Mode) throws(StoreError) {
@@ -25,6 +27,9 @@ final class Connection {
             ownership = lock
         case .readOnly:
             flags |= SQLITE_OPEN_READONLY
+            ownership = nil
+        case .checkpoints:
+            flags |= SQLITE_OPEN_READWRITE
             ownership = nil
         }
         OpenFiles.insert(path)

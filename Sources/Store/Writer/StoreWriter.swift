@@ -60,7 +60,8 @@ package final class StoreWriter: Sendable {
         }
     }
 
-    /// Copies the write-ahead log into the database file and empties it. Commits do so by themselves as the log grows.
+    /// Copies the write-ahead log into the database file and empties it. It is done by itself as the log grows, on a thread
+    /// beside the commits.
     ///
     /// - Returns: whether all of it was copied; false where a reader was in the way for longer than the busy timeout.
     package func checkpoint() throws(StoreError) -> Bool {

@@ -9,8 +9,10 @@ final class WriterCore {
     var position: JournalPosition
     /// The snapshot whose last piece is still to come; changed only after a COMMIT succeeded.
     var snapshotInProgress: SnapshotInProgress?
-    /// Length of the write-ahead log at which the next checkpoint is tried.
-    var nextCheckpoint_pages: Int
+    let checkpointer: Checkpointer
+    /// Length of the write-ahead log after the newest commit.
+    var lastPages = 0
+    var log = LogProgress()
 
     /// Where the journal ends.
     struct JournalPosition {
@@ -38,9 +40,12 @@ final class WriterCore {
         self.path = path
         self.options = options
         self.connection = connection
-        nextCheckpoint_pages = options.checkpoint_pages
+        checkpointer = try Checkpointer(path: path, busyTimeout_ms: options.busyTimeout_ms)
         connection.setCheckpointOnClose(true)
     }
+
+    /// The properties go after this: the last connection to close, which empties the log, is the writer's.
+    deinit { checkpointer.end() }
 
     /// Creates, checks or migrates the tables.
     private static func prepareFile(
