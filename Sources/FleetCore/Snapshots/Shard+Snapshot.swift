@@ -3,13 +3,10 @@ import Telemetry
 package import Wire
 
 extension Shard {
+    /// The state of this moment as one part.
     package func snapshot() -> [UInt8] {
-        var writer = ByteWriter()
-        writer.write(Snapshot.format)
-        writer.write(heardSince_ms)
-        writer.write(UInt32(fleets.count))
-        for fleet in fleets { fleet.engine.write(to: &writer) }
-        return writer.bytes
+        var image = image()
+        return image.nextPart() ?? []
     }
 
     /// Takes over, from all shards' parts, the vehicles that hash to this shard.
@@ -45,17 +42,6 @@ extension Shard {
 }
 
 extension Engine {
-    func write(to writer: inout ByteWriter) {
-        texts.write(to: &writer)
-        writer.write(UInt32(vehicles.count))
-        for slot in vehicles.indices {
-            writer.write(table.id(of: slot))
-            vehicles[slot].write(to: &writer, groups: groups, fences: fences)
-            (slot < watches.count ? watches[slot] : PositionWatch()).write(to: &writer)
-            writer.write(optional: manualPosition(of: slot)) { $1.write(to: &$0) }
-        }
-    }
-
     /// Reads all vehicles of a part and keeps those of this shard.
     mutating func readVehicles(from reader: inout ByteReader, shard: Int, of shardCount: Int) throws(SnapshotError) {
         try texts.read(from: &reader)

@@ -1,7 +1,7 @@
 package import Wire
 
-/// The whole state of the engine at one place of the log, as bytes: one part of the router, one of the
-/// desks, one of each shard.
+/// The whole state of the engine at one place of the log, as bytes: one part of the router, one of the desks, and one or
+/// several of each shard.
 ///
 /// Vehicles are written by id and fences by id and text, so that a snapshot can be read by any number of shards.
 package struct Snapshot: Sendable {

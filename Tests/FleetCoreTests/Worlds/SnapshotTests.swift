@@ -29,6 +29,43 @@ import Wire
         #expect(spread.shards.map(\.count).reduce(0, +) == snapshot.shards.map(\.count).reduce(0, +))
     }
 
+    @Test(arguments: [1, 200, 3_000, 20_000]) func `written in small parts it is the same`(_ bytes: Int) throws {
+        for shards in [1, 3] {
+            let world = busyWorld(shards: shards)
+            var parts: [[UInt8]] = []
+            for shard in world.processor.shards {
+                var image = shard.image()
+                while let part = image.nextPart(bytes: bytes) { parts.append(part) }
+                #expect(image.nextPart(bytes: bytes) == nil)
+            }
+            let whole = world.processor.snapshot()
+            #expect(parts.count >= shards && (bytes > 200 || parts.count > 2 * shards))
+            let pieces = Snapshot(router: whole.router, shards: parts)
+            #expect(try restored(pieces, shards: shards).snapshot().parts == whole.parts)
+        }
+    }
+
+    @Test func `an image stays as it was while the world goes on`() throws {
+        let frames = RandomWorld(seed: 8, steps: 400).script.frames
+        var world = World(shards: 2)
+        for frame in frames[..<(frames.count / 2)] { world.take(frame) }
+        world.flush()
+        let before = world.processor.snapshot()
+        var images = world.processor.shards.map { $0.image() }
+        var parts: [[UInt8]] = []
+        for (index, frame) in frames[(frames.count / 2)...].enumerated() {
+            world.take(frame)
+            guard index % 10 == 0 else { continue }
+            world.flush()
+            if let part = images[0].nextPart(bytes: 500) { parts.append(part) }
+        }
+        world.flush()
+        for shard in images.indices { while let part = images[shard].nextPart(bytes: 500) { parts.append(part) } }
+        #expect(world.processor.snapshot().parts != before.parts)
+        let late = Snapshot(router: before.router, shards: parts)
+        #expect(try restored(late, shards: 2).snapshot().parts == before.parts)
+    }
+
     @Test func `a processor that was in use takes over a snapshot as well as a new one`() throws {
         let snapshot = busyWorld().processor.snapshot()
         var used = World()
