@@ -37,6 +37,9 @@ let package = Package(
         .target(
             name: "MQTTTransport", dependencies: ["CMosquitto", "CPlatform", "Locks", "Wire"], swiftSettings: common),
         .target(
+            name: "Window", dependencies: ["CPlatform", "Geo", "Locks", "Wire"],
+            swiftSettings: common),
+        .target(
             name: "FleetService",
             dependencies: [
                 "CPlatform", "FleetCore", "Geo", "Locks", "MQTTTransport", "Store", "Telemetry", "Wire",
@@ -84,6 +87,9 @@ let package = Package(
         .testTarget(
             name: "MQTTTransportTests",
             dependencies: ["Locks", "MQTTTransport", "BrokerHarness", "Wire", "TestSupport"],
+            swiftSettings: common),
+        .testTarget(
+            name: "WindowTests", dependencies: ["Window", "Geo", "Locks", "Wire", "TestSupport"],
             swiftSettings: common),
         .testTarget(
             name: "FleetServiceTests",

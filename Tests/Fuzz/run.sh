@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fuzzes the decoders with libFuzzer and the address sanitizer.
+# Fuzzes the decoders, and then the window's request parser, with libFuzzer and the address sanitizer.
 #
 #   Tests/Fuzz/run.sh [seconds, default 20] [further libFuzzer arguments]
 #
@@ -37,7 +37,15 @@ module Telemetry
 compile -module-name DecoderFuzz "$root/Tests/Fuzz/DecoderFuzz.swift" "$build/Wire.o" "$build/Telemetry.o" \
     -o "$build/fuzz"
 
-mkdir -p "$build/found"
+# The parser's sources go together with the target: they need nothing of the other modules.
+http="$root/Sources/Window/HTTP"
+compile -wmo -module-name RequestFuzz "$root/Tests/Fuzz/RequestFuzz.swift" "$http/HTTPLimits.swift" \
+    "$http/HTTPStatus.swift" "$http/HTTPRequest.swift" "$http/HTTPTarget.swift" "$http/HTTPRequestParser.swift" \
+    -o "$build/fuzz-requests"
+
+mkdir -p "$build/found" "$build/found-requests"
 # Swift's own backtracer would take the crash away from libFuzzer.
 SWIFT_BACKTRACE=enable=no "$build/fuzz" -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
     -dict="$root/Tests/Fuzz/json.dict" -print_final_stats=1 "$@" "$build/found" "$root/Tests/Fuzz/corpus"
+SWIFT_BACKTRACE=enable=no "$build/fuzz-requests" -max_total_time="$((seconds / 4 + 1))" -max_len=4096 -timeout=10 \
+    -rss_limit_mb=2048 -print_final_stats=1 "$@" "$build/found-requests" "$root/Tests/Fuzz/requests"

@@ -8,10 +8,14 @@
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 
 // Names the calling thread, as `ps -L` and debuggers show it; 15 bytes count. (prctl takes variable arguments.)
 static inline void platform_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 
 // `posix_spawn_file_actions_addclosefrom_np`: the child closes every descriptor from `first` on. A GNU extension.
 int platform_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
+
+// `accept4`: a connection that never blocks and that child processes do not inherit. A GNU extension.
+int platform_accept(int listener, struct sockaddr *address, socklen_t *length);
 #endif

@@ -1,0 +1,7 @@
+/// Why the window cannot be opened, in a sentence that says what to do.
+package struct WindowError: Error, Sendable, Equatable, CustomStringConvertible {
+    package var message: String
+    package var description: String { message }
+
+    package init(_ message: String) { self.message = message }
+}
