@@ -27,10 +27,16 @@ package struct DrivePlan: Sendable {
     ///
     /// A light that shows red when the vehicle would pass becomes a stop, and the approach to it is planned again. Time is
     /// linear in the number of segments, plus the approaches of the stops.
-    package init(path: DrivePath, start_s: Double, style: DriverStyle, lights: [TrafficLight]) {
+    ///
+    /// - Parameter paces: for each segment, how much of its usual speed the traffic lets the driver have (above 0);
+    ///   empty for an empty city.
+    package init(
+        path: DrivePath, start_s: Double, style: DriverStyle, lights: [TrafficLight], paces: [Double] = []
+    ) {
+        precondition(paces.isEmpty || paces.count == path.segments.count, "a pace for each segment, or none")
         self.path = path
         end_s = start_s
-        var planner = Planner(path: path, start_s: start_s, style: style)
+        var planner = Planner(path: path, start_s: start_s, style: style, paces: paces)
         planner.plan(lights: lights)
         phases.reserveCapacity(path.segments.count * 3)
         for index in path.segments.indices {
@@ -103,6 +109,7 @@ package struct DrivePlan: Sendable {
 private struct Planner {
     let path: DrivePath
     let style: DriverStyle
+    private let paces: [Double]
     /// The speed at which each point may be passed at most, so that all that follows can be kept.
     private var bound_mps: [Double]
     /// The speed at which each point is passed.
@@ -119,9 +126,10 @@ private struct Planner {
         var duration_s: Double { accelerating_s + cruising_s + decelerating_s }
     }
 
-    init(path: DrivePath, start_s: Double, style: DriverStyle) {
+    init(path: DrivePath, start_s: Double, style: DriverStyle, paces: [Double]) {
         self.path = path
         self.style = style
+        self.paces = paces
         let count = path.segments.count
         bound_mps = [Double](repeating: 0, count: count + 1)
         speed_mps = [Double](repeating: 0, count: count + 1)
@@ -136,7 +144,7 @@ private struct Planner {
     }
 
     private func cruise_mps(_ segment: Int) -> Double {
-        path.segments[segment].roadClass.speedLimit_mps * style.limitShare
+        path.segments[segment].roadClass.speedLimit_mps * style.limitShare * (paces.isEmpty ? 1 : paces[segment])
     }
 
     /// The fastest that point `point` can be passed and the next point's bound be kept.

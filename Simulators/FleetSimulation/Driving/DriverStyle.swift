@@ -60,4 +60,7 @@ package enum VehicleClass: String, Sendable, CaseIterable {
         case .scooter: 40
         }
     }
+
+    /// How many bottles have room in it, full or empty.
+    package var capacity_bottles: Int { capacity_kg / 20 }
 }

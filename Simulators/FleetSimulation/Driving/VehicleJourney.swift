@@ -47,7 +47,10 @@ package struct VehicleJourney {
 
     private let world: FleetWorld
     private let style: DriverStyle
-    private let habits: JourneyHabits
+    /// Nil where others say what the vehicle does.
+    private let habits: JourneyHabits?
+    /// What it does next, where others say so.
+    private var steps: ArraySlice<JourneyStep> = []
     private let depot: Place
     private var random: RandomSource
 
@@ -81,6 +84,33 @@ package struct VehicleJourney {
         standingHeading_deg = self.random.uniform(0...359)
         end_s = start_s + 30 + self.random.exponential(mean: 60)
         ignitionOff = start_s...(end_s - 20)
+    }
+
+    /// Stands at `depot` from `start_s` on, with the engine off, and does what `add` says.
+    package init(world: FleetWorld, style: DriverStyle, depot: Place, start_s: Double, random: RandomSource) {
+        self.world = world
+        self.style = style
+        habits = nil
+        self.depot = depot
+        self.random = random
+        self.start_s = start_s
+        here = depot
+        plan = DrivePlan(path: DrivePath(start: depot.position), start_s: start_s, style: style, lights: [])
+        standingHeading_deg = self.random.uniform(0...359)
+        end_s = .infinity
+        ignitionOff = start_s...(.infinity)
+    }
+
+    /// Does these steps after those that it was told before, and then stands where it is with the engine off. For a journey
+    /// without habits; the first step may not begin before the time of the last `advance`.
+    package mutating func add(_ more: [JourneyStep]) {
+        precondition(habits == nil, "a vehicle with habits decides for itself")
+        guard let first = more.first else { return }
+        if steps.isEmpty, end_s == .infinity {
+            end_s = max(start_s, first.start_s)
+            ignitionOff = ignitionOff.map { $0.lowerBound...max($0.lowerBound, end_s - 20) }
+        }
+        steps.append(contentsOf: more)
     }
 
     /// The state at `time_s`, which must not be before the time of the last call. The cost is that of the activities begun
@@ -132,16 +162,47 @@ package struct VehicleJourney {
     private mutating func beginNext() {
         engineBefore_s += activity == .driving ? end_s - start_s : engineRunning_s(until: end_s)
         start_s = end_s
+        guard let habits else {
+            if activity == .driving {
+                drivenBefore_m += plan.path.length_m
+                if let last = plan.path.segments.last { standingHeading_deg = last.heading_deg }
+            }
+            return beginStep()
+        }
         switch activity {
-        case .loading, .serving: beginDriving()
+        case .loading, .serving: beginDriving(habits)
         case .driving:
             drivenBefore_m += plan.path.length_m
             if let last = plan.path.segments.last { standingHeading_deg = last.heading_deg }
-            if here == depot { beginLoading() } else { beginServing() }
+            if here == depot { beginLoading(habits) } else { beginServing(habits) }
         }
     }
 
-    private mutating func beginDriving() {
+    /// Begins the next step that it was told, at the present one's end.
+    private mutating func beginStep() {
+        guard let step = steps.popFirst() else {
+            activity = here == depot ? .loading : .serving
+            end_s = .infinity
+            ignitionOff = (start_s + 5)...(.infinity)
+            return
+        }
+        switch step {
+        case .stand(let stand):
+            activity = stand.activity
+            end_s = max(start_s, stand.end_s)
+            ignitionOff = stand.isEngineOff && end_s - start_s > 20 ? (start_s + 5)...(end_s - 10) : nil
+        case .drive(let plan, let destination):
+            activity = .driving
+            here = destination
+            self.plan = plan
+            phaseCursor = 0
+            segmentCursor = 0
+            ignitionOff = nil
+            end_s = plan.end_s
+        }
+    }
+
+    private mutating func beginDriving(_ habits: JourneyHabits) {
         if activity == .loading {
             let count = random.integer(habits.stopsPerTour)
             stops = world.tour(from: depot, count: count, random: &random)[...]
@@ -155,20 +216,20 @@ package struct VehicleJourney {
         ignitionOff = nil
         guard !path.segments.isEmpty else {
             // Two places at the same spot: nothing to drive, the next stay begins at once.
-            if here == depot { beginLoading() } else { beginServing() }
+            if here == depot { beginLoading(habits) } else { beginServing(habits) }
             return
         }
         activity = .driving
         end_s = plan.end_s
     }
 
-    private mutating func beginServing() {
+    private mutating func beginServing(_ habits: JourneyHabits) {
         activity = .serving
         end_s = start_s + random.uniform(habits.service_s)
         switchOff(probability: habits.ignitionOffShare)
     }
 
-    private mutating func beginLoading() {
+    private mutating func beginLoading(_ habits: JourneyHabits) {
         activity = .loading
         end_s = start_s + random.uniform(habits.loading_s)
         switchOff(probability: 1)
@@ -178,24 +239,5 @@ package struct VehicleJourney {
     private mutating func switchOff(probability: Double) {
         let isOff = random.chance(probability)
         ignitionOff = isOff && end_s - start_s > 20 ? (start_s + 5)...(end_s - 10) : nil
-    }
-}
-
-/// How vehicles spend their day.
-package struct JourneyHabits: Sendable {
-    package var stopsPerTour: ClosedRange<Int>
-    package var service_s: ClosedRange<Double>
-    package var loading_s: ClosedRange<Double>
-    /// How often the engine is stopped while a customer is served.
-    package var ignitionOffShare: Double
-
-    package init(
-        stopsPerTour: ClosedRange<Int>, service_s: ClosedRange<Double>, loading_s: ClosedRange<Double>,
-        ignitionOffShare: Double
-    ) {
-        self.stopsPerTour = stopsPerTour
-        self.service_s = service_s
-        self.loading_s = loading_s
-        self.ignitionOffShare = ignitionOffShare
     }
 }

@@ -34,11 +34,13 @@ package final class FleetWorld {
     }
 
     /// The way from one place to another: out of the driveway, over the roads, into the other's.
-    package func path(from origin: Place, to destination: Place) -> DrivePath {
+    ///
+    /// - Parameter other: a search over the same network that knows of closed roads, in place of the usual one.
+    package func path(from origin: Place, to destination: Place, by other: RouteFinder? = nil) -> DrivePath {
         var path = DrivePath(start: origin.position)
         path.append(
             to: network.position[origin.node], roadClass: .driveway, lightIndex: network.lightIndex[origin.node])
-        for arc in routes.route(from: origin.node, to: destination.node) {
+        for arc in (other ?? routes).route(from: origin.node, to: destination.node) {
             let head = Int(network.arcHead[arc])
             path.append(
                 to: network.position[head], roadClass: network.arcClass[arc], isTunnel: network.arcIsTunnel[arc],

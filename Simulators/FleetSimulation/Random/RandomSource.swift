@@ -11,6 +11,18 @@ package enum RandomPurpose: UInt64, Sendable {
     case condition = 6
     case reporting = 7
     case faults = 8
+    /// Customers and drivers, and what they are used to.
+    case people = 9
+    /// A day's orders and plans.
+    case orders = 10
+    /// What a day brings to one vehicle.
+    case workday = 11
+    /// What dispatchers do in a day.
+    case dispatchers = 12
+    /// How fast roads are, and how fast on a day.
+    case traffic = 13
+    /// How vehicles and gateways answer.
+    case answers = 14
 }
 
 /// A stream of random numbers: xoshiro256++ seeded through SplitMix64.

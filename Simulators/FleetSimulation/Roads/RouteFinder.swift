@@ -9,15 +9,22 @@ package final class RouteFinder {
     private var nextArc: [[UInt8]?]
     private var cost_s: [Double]
     private var heap = CostHeap()
+    /// Arcs that are closed: taken only where there is no other way. Empty where none is.
+    private let isClosed: [Bool]
 
+    /// How many times slower a closed arc is to the search.
+    static let closedFactor = 50.0
     static let arrived: UInt8 = 255
     /// What passing a traffic light costs on average, in seconds.
     static let lightCost_s = 14.0
     /// What any crossing costs: keeps routes on the through roads.
     static let crossingCost_s = 2.0
 
-    package init(network: RoadNetwork) {
+    /// - Parameter isClosed: for each arc, or empty.
+    package init(network: RoadNetwork, isClosed: [Bool] = []) {
+        precondition(isClosed.isEmpty || isClosed.count == network.arcCount, "an answer for each arc, or none")
         self.network = network
+        self.isClosed = isClosed
         nextArc = [[UInt8]?](repeating: nil, count: network.nodeCount)
         cost_s = [Double](repeating: .infinity, count: network.nodeCount)
     }
@@ -38,8 +45,10 @@ package final class RouteFinder {
     /// The cost in seconds that the search gives an arc: driving at the limit, and what its end costs.
     package func cost_s(ofArc arc: Int) -> Double {
         let light = network.lightIndex[Int(network.arcHead[arc])] >= 0
-        return network.arcLength_m[arc] / network.arcClass[arc].speedLimit_mps
+        let free_s =
+            network.arcLength_m[arc] / network.arcClass[arc].speedLimit_mps
             + (light ? Self.lightCost_s : Self.crossingCost_s)
+        return !isClosed.isEmpty && isClosed[arc] ? free_s * Self.closedFactor : free_s
     }
 
     private func tree(to destination: Int) -> [UInt8] {
