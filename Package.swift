@@ -48,7 +48,7 @@ let package = Package(
         .executableTarget(
             name: "fleetstream", dependencies: ["FleetService"], swiftSettings: common),
         .target(
-            name: "FleetSimulation", dependencies: ["Geo", "MQTTTransport", "Wire"],
+            name: "FleetSimulation", dependencies: ["Geo", "Locks", "MQTTTransport", "Wire"],
             path: "Simulators/FleetSimulation", swiftSettings: common),
         .executableTarget(
             name: "fleetsim", dependencies: ["FleetSimulation"], path: "Simulators/fleetsim", swiftSettings: common),

@@ -100,6 +100,37 @@ import Testing
         }
     }
 
+    @Test func `dispatch, vehicles that obey, receipts, and the truth in a file`() throws {
+        let broker = try MosquittoBroker()
+        let subscriber = try subscribe(broker)
+        let folder = try TemporaryDirectory()
+        let truth = folder.path + "/truth.ndjson"
+        var scenario = Scenario.distributor(seed: 6, orders: 12)
+        scenario.dispatch?.faults = Scenario.DispatchFaults()
+        let run = try prepared(
+            broker, scenario, "--vehicles", "3", "--duration", "6", "--speedup", "600", "--sms-gateway", "--truth",
+            truth, "--connections", "2")
+        var calls = 0
+        let result = try BrokerRun(run).run {
+            calls += 1
+            if calls == 300 {
+                let vehicle = VehicleIdentity(number: 1, world: run.world, scenario: run.scenario).id
+                try? broker.pub(["-t", "fleets/demo/vehicles/\(vehicle)/commands/C-7", "-m", #"{"command":"lock"}"#])
+                try? broker.pub(["-t", "fleets/demo/sms/requests/normal", "-m", #"{"id":"0a"}"#])
+            }
+            return false
+        }
+        #expect(result.isComplete)
+        #expect(result.counts[MessageKind.order] >= 12 && result.counts[MessageKind.driverAction] > 20)
+        #expect(result.counts[MessageKind.commandResult] == 2)
+        #expect(result.counts[MessageKind.receipt] == 2)
+        let messages = messages(subscriber, count: result.delivery.acknowledged + 2)
+        #expect(messages.count { $0.topic.hasSuffix("/commands/C-7/result") } == 2)
+        #expect(messages.count { $0.topic.hasSuffix("/sms/receipts/0a") } == 2)
+        let lines = try String(contentsOfFile: truth, encoding: .utf8).split(separator: "\n")
+        #expect(try lines.count { try TestObject($0.utf8)["truth"] == "visit" } >= 5)
+    }
+
     @Test func `a broker that restarts costs nothing at QoS 1`() throws {
         let broker = try MosquittoBroker()
         let run = try prepared(broker, .small(seed: 3), "--vehicles", "6", "--rate", "60", "--duration", "4")

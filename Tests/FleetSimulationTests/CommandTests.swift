@@ -26,6 +26,8 @@ import Testing
         #expect(options.qos == 0 && options.host == "broker" && options.port == 8883 && options.isQuiet)
         #expect(options.geofences == "Geofences")
         #expect(try CommandOptions(arguments: []) == CommandOptions())
+        let dispatch = try CommandOptions(arguments: ["--orders=60", "--days", "7", "--truth", "/t", "--sms-gateway"])
+        #expect(dispatch.orders == 60 && dispatch.days == 7 && dispatch.truthFile == "/t" && dispatch.answersSMS)
         let printing = try CommandOptions(arguments: ["--print", "--start", "2026-11-20T08:00:00+08:00"])
         #expect(printing.isPrinting && printing.start_ms == 1_795_132_800_000)
     }
@@ -45,6 +47,9 @@ import Testing
         #expect(usage("--start", "2026-11-20T00:00:00Z").contains("--print"))
         #expect(usage("--speedup", "10").contains("needs --duration"))
         #expect(usage("--speedup", "10", "--print").contains("no clock"))
+        #expect(usage("--orders", "0").contains("from 1 to 20000"))
+        #expect(usage("--days", "367").contains("from 1 to 366"))
+        #expect(usage("--sms-gateway", "--print").contains("needs a broker"))
         #expect(usage("--password-file", "x").contains("needs --user"))
         #expect(usage("--cert", "x").contains("go together"))
         for wrong in ["", "a/b", "a+", "#", "a b"] { #expect(usage("--fleet", wrong).contains("topic"), "\(wrong)") }
@@ -52,17 +57,24 @@ import Testing
     }
 
     @Test func `the exit code tells what was wrong`() {
-        func code(_ arguments: String...) -> Int32 {
+        func code(_ arguments: String...) -> Int32 { code(arguments) }
+        func code(_ arguments: [String]) -> Int32 {
             SimulationCommand.run(arguments: arguments, executable: repository + "/.build/debug/fleetsim")
         }
         #expect(code("--nonsense") == 64)
         #expect(code("--scenario", "nonsense", "--print") == 78)
         #expect(code("--scenario", "/nowhere.json5", "--print") == 74)
         #expect(code("--print", "--geofences", "/nowhere") == 74)
+        for arguments in [["--orders", "5"], ["--days", "2"], ["--truth", "/tmp/x"]] {
+            #expect(code(["--scenario", "tunnel", "--print"] + arguments) == 64, "\(arguments)")
+        }
+        #expect(code("--scenario", "morning", "--print", "--truth", "/nowhere/x") == 74)
         #expect(code("--help") == 0)
         #expect(code("--version") == 0)
         #expect(CommandHelp.text.split(separator: "\n").allSatisfy { $0.count <= 120 })
-        for option in CommandOptions.valueNames + ["--print", "--quiet"] { #expect(CommandHelp.text.contains(option)) }
+        for option in CommandOptions.valueNames + ["--print", "--quiet", "--sms-gateway"] {
+            #expect(CommandHelp.text.contains(option))
+        }
     }
 
     @Test func `printed messages go through a pipe whole, and a closed pipe is an end, not an error`() throws {

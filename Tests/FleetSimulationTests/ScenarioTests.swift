@@ -16,7 +16,7 @@ let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLa
         }
     }
 
-    @Test(arguments: ["demo", "taipei", "load", "tunnel", "hostile"])
+    @Test(arguments: ["demo", "taipei", "load", "tunnel", "hostile", "morning"])
     func `the scenarios that come with it are valid`(name: String) throws {
         let library = ScenarioLibrary(currentFolder: repository, executable: "")
         _ = try library.load(name)
@@ -34,7 +34,7 @@ let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLa
         }
     }
 
-    @Test(arguments: ["demo", "taipei", "load", "tunnel", "hostile"])
+    @Test(arguments: ["demo", "taipei", "load", "tunnel", "hostile", "morning"])
     func `every key of the scenarios has a comment, above it or behind it`(name: String) throws {
         let text = try String(contentsOfFile: repository + "/Simulators/scenarios/\(name).json5", encoding: .utf8)
         var previous: Substring = ""
@@ -60,6 +60,30 @@ let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLa
         parsed.coverage.uploadOrder = .oldestFirst
         parsed.seed = 1
         #expect("\(parsed)" == "\(Scenario())")
+    }
+
+    @Test func `the morning has every key of dispatch, and its values are the defaults but for the faults`() throws {
+        let path = repository + "/Simulators/scenarios/morning.json5"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        func check(_ names: [String]) {
+            for name in names { #expect(text.contains(" \(name): "), "\(name)") }
+        }
+        check(Scenario.Dispatch.Keys.allCases.map(\.rawValue))
+        check(Scenario.Work.Keys.allCases.map(\.rawValue))
+        check(Scenario.DispatchFaults.Keys.allCases.map(\.rawValue))
+        var parsed = try #require(try Scenario.parse(Array(text.utf8), file: path).dispatch)
+        parsed.faults = Scenario.DispatchFaults()
+        #expect("\(parsed)" == "\(Scenario.Dispatch())")
+    }
+
+    @Test func `wrong values of dispatch name their key`() {
+        #expect(error("{dispatch: {orders: 0}}") == "x.json5: dispatch.orders: 0 is not between 1 and 20000")
+        #expect(
+            error("{dispatch: {work: {emergency: 1}}}")
+                == "x.json5: unknown key dispatch.work.emergency; did you mean dispatch.work.emergencies?")
+        #expect(
+            error("{dispatch: {faults: {failed_share: 0.7, refused_share: 0.7}}}")
+                == "x.json5: dispatch.faults.failed_share: the shares of outcomes are more than 1 together")
     }
 
     @Test func `a misspelt key is an error that names the nearest`() {

@@ -65,3 +65,26 @@ extension SimulatedMessage {
     var topicText: String { String(decoding: topic, as: UTF8.self) }
     var text: String { String(decoding: payload, as: UTF8.self) }
 }
+
+/// How far a point is from the nearest road or driveway.
+func distanceToRoads_m(_ point: PlanePoint, _ world: FleetWorld) -> Double {
+    func distance_m(_ a: PlanePoint, _ b: PlanePoint) -> Double {
+        let dx = b.x_m - a.x_m
+        let dy = b.y_m - a.y_m
+        let square = dx * dx + dy * dy
+        let along = square > 0 ? ((point.x_m - a.x_m) * dx + (point.y_m - a.y_m) * dy) / square : 0
+        let clamped = min(1, max(0, along))
+        return point.distance_m(to: PlanePoint(x_m: a.x_m + dx * clamped, y_m: a.y_m + dy * clamped))
+    }
+    let network = world.network
+    var nearest = Double.infinity
+    for place in world.depots + world.customers {
+        nearest = min(nearest, distance_m(place.position, network.position[place.node]))
+    }
+    for node in 0..<network.nodeCount {
+        for arc in network.arcs(from: node) {
+            nearest = min(nearest, distance_m(network.position[node], network.position[Int(network.arcHead[arc])]))
+        }
+    }
+    return nearest
+}

@@ -34,16 +34,22 @@ package struct BrokerRun {
     package func run(until shouldStop: () -> Bool) throws(SimulationError) -> Result {
         let connections =
             switch options.connections {
-            case .perVehicle: prepared.scenario.vehicles + 1
-            case .shared(let count): count + 1
+            case .perVehicle: prepared.scenario.vehicles + 2
+            case .shared(let count): count + 2
             }
         try Self.checkDescriptors(connections: connections)
+        var truth = try TruthFile(path: options.truthFile)
+        defer { truth.close() }
         var simulator = prepared.makeSimulator(start_ms: Self.start_ms(options, now_ms: WallClock.now_ms()))
         var sink = try BrokerSink(options: options, simulator: simulator)
         defer { sink.close() }
         try sink.waitForConnections(unless: shouldStop)
+        let listener = try prepared.scenario.dispatch.map { _ throws(SimulationError) in
+            try ProcessorListener(options: options)
+        }
+        defer { listener?.close() }
         let started_s = WallClock.steady_s()
-        try drive(&simulator, into: &sink, until: shouldStop)
+        try drive(&simulator, into: &sink, hearing: listener, truth: &truth, until: shouldStop)
         sink.drain(timeout_s: Self.drainTimeout_s)
         return Result(
             counts: simulator.counts, delivery: sink.delivery, wall_s: WallClock.steady_s() - started_s)
@@ -67,7 +73,8 @@ package struct BrokerRun {
     }
 
     private func drive(
-        _ simulator: inout FleetSimulator, into sink: inout BrokerSink, until shouldStop: () -> Bool
+        _ simulator: inout FleetSimulator, into sink: inout BrokerSink, hearing listener: ProcessorListener?,
+        truth: inout TruthFile, until shouldStop: () -> Bool
     ) throws(SimulationError) {
         try simulator.begin(into: &sink)
         let started_s = WallClock.steady_s()
@@ -77,10 +84,12 @@ package struct BrokerRun {
         while !shouldStop(), reached_s < duration_s {
             let elapsed_s = WallClock.steady_s() - started_s
             sink.pump()
+            for (topic, payload) in listener?.take() ?? [] { simulator.hear(topic: topic, payload: payload) }
             while reached_s < min(elapsed_s, duration_s), sink.hasRoom, !shouldStop() {
                 reached_s = min(elapsed_s, duration_s, reached_s + Self.step_s)
                 try simulator.advance(to: Int64(reached_s * options.speedup * 1e6), into: &sink)
             }
+            try truth.append(simulator.takeTruth())
             if elapsed_s >= nextProgress_s {
                 nextProgress_s += Self.progressInterval_s
                 reportProgress(elapsed_s: elapsed_s, simulator: simulator, sink: sink)

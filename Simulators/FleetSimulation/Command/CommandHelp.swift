@@ -8,7 +8,8 @@ package enum CommandHelp {
         usage: fleetsim [options]
 
         The fleet
-          --scenario NAME|FILE   taipei (default), demo, load, tunnel, hostile, or a file; taipei.json5 explains all keys
+          --scenario NAME|FILE   taipei (default), demo, load, tunnel, hostile, morning, or a file; taipei.json5 explains all
+                                 keys but those of dispatch, which morning.json5 explains
           --geofences DIR        take depots and customers from the GeoJSON files in DIR (kinds depot and customer)
           --vehicles N           how many vehicles, instead of the scenario's
           --seed N               another world, instead of the scenario's
@@ -18,9 +19,17 @@ package enum CommandHelp {
                                  how the trackers report; owntracks on the topics owntracks/FLEET/VEHICLE, for an adapter
                                  with topic_level 3. What they say of their connection stays native
 
+        Dispatch, with a scenario that has it, such as morning
+          --orders N             orders of a day, instead of the scenario's; dispatchers have as much less or more to do
+          --days N               so many days one after the other (default 1), with the same customers and their habits
+          --truth FILE           write what really happened to FILE, as lines of JSON: visits with their true times, the one
+                                 outcome of each order, departures from and returns to the depot, the cash of each shift
+          --sms-gateway          answer requests for text messages with receipts, as a gateway does
+        Vehicles answer the commands that a processor sends them; with --print, those that dispatch asks for.
+
         Time
-          --duration S           end after S seconds of wall time; with --print of simulated time (default 600 there, endless
-                                 else)
+          --duration S           end after S seconds of wall time; with --print of simulated time (default 600 there, or the
+                                 last day of dispatch; endless else)
           --rate R               R reports a second in total: every vehicle reports every N/R seconds, moving or parked
           --speedup X            simulated time runs X times as fast. Needs --duration S: the simulation then starts
                                  S × (X − 1) seconds ago and ends now, because a processor refuses fixes from the future

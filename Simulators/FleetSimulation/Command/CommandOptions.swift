@@ -20,6 +20,10 @@ package struct CommandOptions: Sendable, Equatable {
     package var root = "fleets"
     package var format = Scenario.ReportFormat.native
     package var start_ms: Int64?
+    package var orders: Int?
+    package var days: Int?
+    package var truthFile: String?
+    package var answersSMS = false
     package var connections = Connections.perVehicle
     package var qos: UInt8 = 1
     package var isPrinting = false
@@ -64,12 +68,12 @@ package struct CommandOptions: Sendable, Equatable {
     }
 
     private static var flags: [String: WritableKeyPath<CommandOptions, Bool>] {
-        ["--print": \.isPrinting, "--quiet": \.isQuiet]
+        ["--print": \.isPrinting, "--quiet": \.isQuiet, "--sms-gateway": \.answersSMS]
     }
 
     package static let valueNames = [
         "--scenario", "--geofences", "--vehicles", "--rate", "--duration", "--speedup", "--seed", "--fleet", "--root",
-        "--format",
+        "--format", "--orders", "--days", "--truth",
         "--start", "--connections", "--qos", "--host", "--port", "--user", "--password-file", "--ca", "--cert", "--key",
     ]
 
@@ -89,6 +93,9 @@ package struct CommandOptions: Sendable, Equatable {
                 throw .usage("\(name) \(value): must be native or owntracks")
             }
             format = known
+        case "--orders": orders = try Self.whole(name, value, 1...20_000)
+        case "--days": days = try Self.whole(name, value, 1...366)
+        case "--truth": truthFile = value
         case "--start": start_ms = try Self.time(name, value)
         case "--connections":
             connections = value == "per-vehicle" ? .perVehicle : .shared(try Self.whole(name, value, 1...100_000))
@@ -111,6 +118,7 @@ package struct CommandOptions: Sendable, Equatable {
             throw .usage(
                 "--speedup needs --duration: the run starts that much earlier, so that no fix lies in the future")
         }
+        if isPrinting, answersSMS { throw .usage("--sms-gateway needs a broker: --print hears nothing") }
         if passwordFile != nil, user == nil { throw .usage("--password-file needs --user") }
         if (certificateFile == nil) != (keyFile == nil) { throw .usage("--cert and --key go together") }
         if certificateFile != nil, caFile == nil { throw .usage("--cert needs --ca") }

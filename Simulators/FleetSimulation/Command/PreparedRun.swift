@@ -2,7 +2,7 @@
 package struct PreparedRun {
     package let options: CommandOptions
     package let scenario: Scenario
-    let world: FleetWorld
+    package let world: FleetWorld
 
     init(options: CommandOptions, library: ScenarioLibrary) throws(SimulationError) {
         try self.init(options: options, scenario: try library.load(options.scenario))
@@ -14,6 +14,15 @@ package struct PreparedRun {
         scenario.seed = options.seed ?? scenario.seed
         scenario.vehicles = options.vehicles ?? scenario.vehicles
         scenario.reports.format = options.format
+        if scenario.dispatch == nil {
+            for (name, isGiven) in [
+                ("--orders", options.orders != nil), ("--days", options.days != nil),
+                ("--truth", options.truthFile != nil), ("--sms-gateway", options.answersSMS),
+            ] where isGiven {
+                throw .usage("\(name) needs a scenario with dispatch, such as --scenario morning")
+            }
+        }
+        if let orders = options.orders { scenario.dispatch?.resize(orders: orders) }
         if let rate = options.rate, Double(scenario.vehicles) / rate * options.speedup < 0.002 {
             throw .usage("--rate \(rate) is more than 500 reports a second for each vehicle; take more --vehicles")
         }
@@ -30,7 +39,7 @@ package struct PreparedRun {
             world: world,
             run: .init(
                 scenario: scenario, start_ms: start_ms, announcesStatus: options.connections == .perVehicle,
-                fixedInterval_s: interval_s),
+                fixedInterval_s: interval_s, days: options.days ?? 1, answersCommands: options.isPrinting),
             vehicleCount: scenario.vehicles, address: .init(root: options.root, fleet: options.fleet))
     }
 }

@@ -6,6 +6,11 @@ struct RunSummary {
     /// Nil where messages were printed.
     var delivery: DeliveryCounts?
 
+    private static let dispatchLines: [(String, [MessageKind])] = [
+        ("orders", [.order]), ("routes", [.route]), ("conditions", [.condition]), ("drivers' actions", [.driverAction]),
+        ("commands asked for", [.command]), ("command results", [.commandResult]), ("SMS receipts", [.receipt]),
+    ]
+
     var text: String {
         var lines = ["vehicles             \(vehicles)", "reports measured     \(counts.reports)"]
         if let delivery {
@@ -23,6 +28,11 @@ struct RunSummary {
         lines.append(
             "  status             \(counts[MessageKind.status]) (\(counts[MessageKind.lastWill]) connections lost)")
         lines.append("  master data        \(counts[MessageKind.masterData])")
+        for (name, kinds) in Self.dispatchLines {
+            let count = kinds.reduce(0) { $0 + counts[$1] }
+            guard count > 0 else { continue }
+            lines.append("  " + name + String(repeating: " ", count: 19 - name.count) + "\(count)")
+        }
         lines.append("duplicates           \(counts.duplicates)")
         lines.append("late                 \(counts.late)")
         lines.append("teleports            \(counts.teleports)")

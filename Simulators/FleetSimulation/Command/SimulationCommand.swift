@@ -28,18 +28,22 @@ package enum SimulationCommand {
 
     private static func printRun(_ prepared: PreparedRun) throws(SimulationError) -> Int32 {
         let started_s = WallClock.steady_s()
+        var truth = try TruthFile(path: prepared.options.truthFile)
         var sink = PrintSink(descriptor: STDOUT_FILENO, qos: prepared.options.qos)
         var simulator = prepared.makeSimulator(start_ms: prepared.options.start_ms ?? prepared.scenario.start_ms)
-        let end_us = Int64((prepared.options.duration_s ?? CommandOptions.printedDuration_s) * 1e6)
         try simulator.begin(into: &sink)
         var now_us: Int64 = 0
         // In slices, so that Ctrl-C ends a long simulation in good order.
-        while now_us < end_us, !StopSignal.isRequested, !sink.isClosed {
+        while let end_us = printedEnd_us(prepared, simulator), now_us < end_us, !StopSignal.isRequested,
+            !sink.isClosed
+        {
             now_us = min(end_us, now_us + 1_000_000)
             try simulator.advance(to: now_us, into: &sink)
+            try truth.append(simulator.takeTruth())
         }
         try simulator.finish(into: &sink)
         try sink.flush()
+        truth.close()
         if !prepared.options.isQuiet {
             let summary = RunSummary(
                 counts: simulator.counts, vehicles: simulator.vehicles.count,
@@ -47,6 +51,13 @@ package enum SimulationCommand {
             report(summary.text)
         }
         return 0
+    }
+
+    /// When a printed simulation ends: after the duration asked for, else with the last day of dispatch, else after a while.
+    private static func printedEnd_us(_ prepared: PreparedRun, _ simulator: FleetSimulator) -> Int64? {
+        if let duration_s = prepared.options.duration_s { return Int64(duration_s * 1e6) }
+        guard prepared.scenario.dispatch != nil else { return Int64(CommandOptions.printedDuration_s * 1e6) }
+        return simulator.playEnd_us ?? .max
     }
 
     private static func brokerRun(_ prepared: PreparedRun) throws(SimulationError) -> Int32 {

@@ -17,19 +17,22 @@ package struct FleetSimulator {
     }
 
     private let world: FleetWorld
-    private let start_us: Int64
+    let run: SimulatedVehicle.RunSettings
+    let start_us: Int64
     private let announcesStatus: Bool
     private let statusTopics: [[UInt8]]
-    package private(set) var vehicles: [SimulatedVehicle]
+    package internal(set) var vehicles: [SimulatedVehicle]
     private var telemetryTopics: [[UInt8]]
-    private let address: Address
+    let address: Address
     private var events = EventQueue()
     /// Messages that were delayed, by the index that their event holds; free places are in `freeMessages`.
     private var waiting: [SimulatedMessage?] = []
     private var freeMessages: [Int32] = []
     private var emissions: [SimulatedVehicle.Emission] = []
+    /// Nil where there are no orders.
+    var stage: DispatchStage?
     /// Simulated time up to which everything was sent, microseconds since the start.
-    private var now_us: Int64 = 0
+    private(set) var now_us: Int64 = 0
     package private(set) var counts = RunCounts()
 
     /// Puts `vehicleCount` vehicles, 1 ... count, on the roads.
@@ -38,6 +41,7 @@ package struct FleetSimulator {
     ) {
         self.world = world
         self.address = address
+        self.run = run
         announcesStatus = run.announcesStatus
         start_us = run.start_ms * 1_000
         vehicles = (0..<vehicleCount).map { SimulatedVehicle(number: $0 + 1, world: world, run: run) }
@@ -52,16 +56,25 @@ package struct FleetSimulator {
             counts.skewedVehicles += vehicle.clockOffset_ms == 0 ? 0 : 1
             events.push(.init(time_us: vehicle.firstReport_us, vehicle: Int32(index), message: -1))
         }
+        guard let dispatch = run.scenario.dispatch, run.days > 0 else { return }
+        stage = DispatchStage(world: world, run: run, dispatch: dispatch, vehicleCount: vehicleCount)
+        // The first day is played at once, so that a run against a broker does not begin late.
+        beginDay()
     }
 
     /// When the next message or report is due, microseconds since the start.
     package var nextEvent_us: Int64? { events.first?.time_us }
 
-    /// Sends the master data of all vehicles, and that they are online.
+    /// Sends the master data of all vehicles, drivers and customers, and that the vehicles are online.
     package mutating func begin(into sink: inout some MessageSink) throws(SimulationError) {
         for index in vehicles.indices {
             let master = address.topic("dispatch/vehicles/\(vehicles[index].id)")
-            try send(.masterData, index, topic: Array(master.utf8), vehicles[index].masterData(), into: &sink)
+            var payload = vehicles[index].masterData()
+            stage?.complete(&payload, of: index)
+            try send(.masterData, index, topic: Array(master.utf8), payload, into: &sink)
+        }
+        for (topic, payload) in stage?.masterData() ?? [] {
+            try send(.masterData, -1, topic: Array(address.topic(topic).utf8), payload, into: &sink)
         }
         try announce(isOnline: true, into: &sink)
     }
@@ -73,6 +86,9 @@ package struct FleetSimulator {
             if event.message >= 0 {
                 events.removeFirst()
                 try deliver(event.message, into: &sink)
+            } else if event.vehicle < 0 {
+                events.removeFirst()
+                beginDay()
             } else {
                 try report(event, into: &sink)
             }
@@ -80,11 +96,28 @@ package struct FleetSimulator {
         now_us = max(now_us, end_us)
     }
 
+    /// Has the vehicles drive the next day and its messages wait for their time; the day after it comes later.
+    private mutating func beginDay() {
+        guard let day = stage?.beginDay() else { return }
+        for (index, steps) in day.steps.enumerated() { vehicles[index].journey.add(steps) }
+        for message in day.messages {
+            let time_us = max(now_us, Int64((message.send_s * 1e6).rounded()))
+            wait(
+                SimulatedMessage(
+                    kind: message.kind, vehicle: message.vehicle, time_us: start_us + time_us,
+                    topic: Array(address.topic(message.topic).utf8), payload: message.payload,
+                    isRetained: message.kind.isRetained, isJSON: true), until: time_us)
+        }
+        guard let next_s = stage?.nextDay_s else { return }
+        events.push(.init(time_us: Int64((next_s * 1e6).rounded(.up)), vehicle: -1, message: -1))
+    }
+
     /// Ends the run: what was delayed or waits for coverage is sent now, and vehicles go offline.
     package mutating func finish(into sink: inout some MessageSink) throws(SimulationError) {
         while let event = events.first {
             events.removeFirst()
-            if event.message >= 0 { try deliver(event.message, into: &sink) }
+            guard event.message >= 0, waiting[Int(event.message)]?.kind.isPlayed == false else { continue }
+            try deliver(event.message, into: &sink)
         }
         for index in vehicles.indices {
             vehicles[index].reconnect(emissions: &emissions)
@@ -113,7 +146,7 @@ package struct FleetSimulator {
     private func topic(of emission: SimulatedVehicle.Emission, _ vehicle: Int) -> [UInt8] {
         switch emission.kind {
         case .status, .lastWill: statusTopics[vehicle]
-        case .telemetry, .upload, .masterData:
+        default:
             emission.isMisaddressed ? Array(address.topic("vehicles//telemetry").utf8) : telemetryTopics[vehicle]
         }
     }
@@ -140,7 +173,7 @@ package struct FleetSimulator {
         emissions.removeAll(keepingCapacity: true)
     }
 
-    private mutating func wait(_ message: SimulatedMessage, until time_us: Int64) {
+    mutating func wait(_ message: SimulatedMessage, until time_us: Int64) {
         let place: Int32
         if let free = freeMessages.popLast() {
             place = free

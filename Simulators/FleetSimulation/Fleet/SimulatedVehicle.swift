@@ -19,6 +19,8 @@ package struct SimulatedVehicle {
     var uncoveredSince_s: Double?
     /// The broker has given the tracker's connection up.
     var isDisconnected = false
+    /// Whether the engine ran at the last report.
+    var isEngineOn = false
 
     let run: RunSettings
     let writer: ReportWriter
@@ -39,10 +41,17 @@ package struct SimulatedVehicle {
         package var announcesStatus: Bool
         /// Where given, all vehicles report at this interval, moving or not, and at nothing else.
         package var fixedInterval_s: Double?
+        /// How many days dispatch plays.
+        package var days: Int
+        /// Whether vehicles answer commands that nobody sends them: in runs without a processor at the other side.
+        package var answersCommands: Bool
 
         package init(
-            scenario: Scenario, start_ms: Int64, announcesStatus: Bool = true, fixedInterval_s: Double? = nil
+            scenario: Scenario, start_ms: Int64, announcesStatus: Bool = true, fixedInterval_s: Double? = nil,
+            days: Int = 1, answersCommands: Bool = true
         ) {
+            self.days = days
+            self.answersCommands = answersCommands
             self.scenario = scenario
             self.announcesStatus = announcesStatus
             self.start_ms = start_ms
@@ -68,18 +77,21 @@ package struct SimulatedVehicle {
         func stream(_ purpose: RandomPurpose) -> RandomSource {
             RandomSource(seed: scenario.seed, purpose: purpose, number: UInt64(number))
         }
-        var random = stream(.vehicle)
-        let classDraw = random.unit()
-        let fleet = scenario.fleet
-        vehicleClass =
-            classDraw < fleet.truckShare ? .gasTruck : classDraw < fleet.truckShare + fleet.vanShare ? .van : .scooter
-        id = "\(vehicleClass.idPrefix)-\(number < 10 ? "0" : "")\(number)"
-        let style = DriverStyle(vehicleClass: vehicleClass, random: &random)
-        let depot = world.depots[random.integer(0...(world.depots.count - 1))]
-        let journeyStart_s = -scenario.reports.latencyMax_s - 1 - fleet.warmUp_s * random.unit()
-        journey = VehicleJourney(
-            world: world, style: style, habits: scenario.tours.habits, depot: depot, start_s: journeyStart_s,
-            random: stream(.driving))
+        var identity = VehicleIdentity(number: number, world: world, scenario: scenario)
+        vehicleClass = identity.vehicleClass
+        id = identity.id
+        let journeyStart_s: Double
+        if scenario.dispatch != nil {
+            journeyStart_s = -scenario.reports.latencyMax_s - 1
+            journey = VehicleJourney(
+                world: world, style: identity.style, depot: identity.depot, start_s: journeyStart_s,
+                random: stream(.driving))
+        } else {
+            journeyStart_s = -scenario.reports.latencyMax_s - 1 - scenario.fleet.warmUp_s * identity.random.unit()
+            journey = VehicleJourney(
+                world: world, style: identity.style, habits: scenario.tours.habits, depot: identity.depot,
+                start_s: journeyStart_s, random: stream(.driving))
+        }
         sensor = PositionSensor(settings: scenario.positioning, random: stream(.positioning), start_s: 0)
         condition = VehicleCondition(vehicleClass: vehicleClass, random: stream(.condition), start_s: journeyStart_s)
 

@@ -57,7 +57,7 @@ struct BrokerSink: MessageSink {
         isCut = [Bool](repeating: false, count: simulator.vehicles.count)
     }
 
-    private static func transportOptions(_ options: CommandOptions) throws(SimulationError) -> MQTTOptions {
+    static func transportOptions(_ options: CommandOptions) throws(SimulationError) -> MQTTOptions {
         var password: String?
         if let file = options.passwordFile {
             let bytes = try ScenarioLibrary.read(file)
@@ -84,7 +84,7 @@ struct BrokerSink: MessageSink {
     }
 
     private func connection(of message: SimulatedMessage) -> Int {
-        message.kind == .masterData ? vehicleConnections : message.vehicle % vehicleConnections
+        message.kind.isFromDispatch ? vehicleConnections : message.vehicle % vehicleConnections
     }
 
     /// The last will is the broker's to publish when the connection breaks, so it is broken; the next status mends it.

@@ -6,6 +6,7 @@ import Wire
 extension Scenario: Decodable {
     enum Keys: String, CodingKey, CaseIterable {
         case seed, vehicles, start, area, places, fleet, tours, reports, positioning, coverage, faults
+        case dispatch
     }
 
     package init(from decoder: any Decoder) throws {
@@ -27,6 +28,7 @@ extension Scenario: Decodable {
         try section.read(.positioning, into: &positioning)
         try section.read(.coverage, into: &coverage)
         try section.read(.faults, into: &faults)
+        dispatch = try section.optional(.dispatch)
     }
 }
 

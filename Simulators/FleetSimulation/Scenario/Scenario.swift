@@ -17,6 +17,8 @@ package struct Scenario: Sendable {
     package var positioning = Positioning()
     package var coverage = Coverage()
     package var faults = Faults()
+    /// Nil where vehicles drive about without orders.
+    package var dispatch: Dispatch?
 
     package init() {}
 

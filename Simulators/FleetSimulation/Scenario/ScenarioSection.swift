@@ -61,6 +61,11 @@ struct ScenarioSection<Key: CodingKey & CaseIterable & RawRepresentable> where K
         if let given = try container.decodeIfPresent(T.self, forKey: key) { value = given }
     }
 
+    /// The value, where the key is there.
+    func optional<T: Decodable>(_ key: Key) throws -> T? {
+        try container.decodeIfPresent(T.self, forKey: key)
+    }
+
     /// Replaces `value` by the case that the text names.
     func read<T: RawRepresentable & CaseIterable>(choice key: Key, into value: inout T) throws
     where T.RawValue == String {
