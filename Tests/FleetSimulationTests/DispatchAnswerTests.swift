@@ -56,7 +56,7 @@ import Testing
         #expect(try answers(hostile, .receipt, in: simulator()).isEmpty)
     }
 
-    @Test func `an immobilisation is refused while the engine runs`() throws {
+    @Test func `an immobilisation is refused by a vehicle in use`() throws {
         let simulator = try simulator()
         var driving = simulator
         var sink = CollectingSink()
@@ -74,7 +74,7 @@ import Testing
         try driving.advance(to: now_us + 30_000_000, into: &sink)
         let result = try #require(sink.messages.last { $0.kind == .commandResult })
         let payload = try TestObject(result.payload)
-        #expect(payload["status"] == "refused" && payload["reason"] == "engine_running")
+        #expect(payload["status"] == "refused" && payload["reason"] == "in_use")
     }
 
     @Test func `a request for a text message has its receipts`() throws {

@@ -32,15 +32,15 @@ struct Answers {
         RandomSource(seed: seed, purpose: .answers, number: stableHash64(Array(id.utf8).span))
     }
 
-    /// Answers to command `id` of a vehicle whose engine runs or not; empty where the vehicle says nothing.
-    func toCommand(_ id: String, _ command: String, isEngineOn: Bool) -> [Timed<CommandAnswer>] {
+    /// Answers to command `id` of a vehicle that is parked at its depot or not; empty where the vehicle says nothing.
+    func toCommand(_ id: String, _ command: String, isParked: Bool) -> [Timed<CommandAnswer>] {
         var random = stream(id)
         let draw = random.unit()
         let first_s = random.uniform(0.3...2)
         let second_s = first_s + random.uniform(0.2...3)
         if draw < faults.commandSilentShare { return [] }
-        if command == "immobilise", isEngineOn {
-            return [.init(after_s: first_s, content: .init(status: "refused", reason: "engine_running"))]
+        if command == "immobilise", !isParked {
+            return [.init(after_s: first_s, content: .init(status: "refused", reason: "in_use"))]
         }
         if draw < faults.commandSilentShare + faults.commandRefusedShare {
             return [.init(after_s: first_s, content: .init(status: "refused", reason: "not_supported"))]

@@ -12,6 +12,20 @@ package struct TrafficArea: Sendable {
     package var isClosed: Bool
     /// What dispatch calls it: `traffic`, `closure`.
     package var kind: String
+
+    package init(
+        id: String, centre: PlanePoint, radius_m: Double, from_s: Double, to_s: Double, speedFactor: Double,
+        isClosed: Bool, kind: String
+    ) {
+        self.id = id
+        self.centre = centre
+        self.radius_m = radius_m
+        self.from_s = from_s
+        self.to_s = to_s
+        self.speedFactor = speedFactor
+        self.isClosed = isClosed
+        self.kind = kind
+    }
 }
 
 /// How fast the traffic lets vehicles drive: by the hour, by the road, by the day, and in areas.

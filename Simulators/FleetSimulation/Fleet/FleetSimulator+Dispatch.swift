@@ -37,8 +37,7 @@ extension FleetSimulator {
             !vehicles[index].isDisconnected
         else { return }
         let command = message["command"]?.string ?? ""
-        let isEngineOn = vehicles[index].isEngineOn
-        for answer in answers.toCommand(id, command, isEngineOn: isEngineOn) {
+        for answer in answers.toCommand(id, command, isParked: vehicles[index].isParked) {
             send(
                 .commandResult, vehicle: index, after_s: answer.after_s,
                 topic: "vehicles/\(vehicle)/commands/\(id)/result"

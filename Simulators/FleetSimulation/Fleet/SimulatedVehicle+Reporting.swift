@@ -11,7 +11,7 @@ extension SimulatedVehicle {
     ) -> Int64 {
         let time_s = Double(time_us) / 1e6
         let state = journey.advance(to: time_s - latency_s)
-        isEngineOn = state.isIgnitionOn
+        isParked = state.activity == .loading && !state.isIgnitionOn
         let report = measure(state, at: time_s - latency_s, world: world, counts: &counts)
         var payload: [UInt8] = []
         payload.reserveCapacity(run.scenario.reports.sensors ? 384 : 224)

@@ -19,8 +19,8 @@ package struct SimulatedVehicle {
     var uncoveredSince_s: Double?
     /// The broker has given the tracker's connection up.
     var isDisconnected = false
-    /// Whether the engine ran at the last report.
-    var isEngineOn = false
+    /// Whether it stood at its depot with the engine off at the last report.
+    var isParked = true
 
     let run: RunSettings
     let writer: ReportWriter
