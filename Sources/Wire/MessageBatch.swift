@@ -19,6 +19,8 @@ package enum FrameKind: UInt8, Sendable {
     /// What the road router said to a question of the desk, or why it said nothing: the topic is `{fleet}/{question}`, the
     /// payload `RoadReply` as JSON. Kept like every input, so that a replay needs no router.
     case roadAnswer = 8
+    /// How commands go to vehicles from here on, as JSON in the payload.
+    case commands = 9
 }
 
 /// The fixed fields of one frame, and where its variable parts stand in the batch's bytes.

@@ -76,7 +76,7 @@ struct ShardedRun {
     func checksum() -> UInt64 {
         var result = EngineMeasurement.Result()
         var workers = (0..<shards).map { Shard(number: $0, topicRoot: "fleets") }
-        var desks = Desks(topicRoot: "fleets")
+        var desks = Desks(topicRoot: "fleets", resolveTimeZone: { _ in nil })
         for (batch, plan) in zip(batches, plans) {
             var outputs: [Shard.Output] = []
             for index in workers.indices { outputs.append(workers[index].apply(batch, plan)) }

@@ -7,6 +7,7 @@ enum DeskSubject: Sendable, Equatable {
     case route(DispatchID)
     case driver(DispatchID)
     case command(DispatchID)
+    case vehicle(DispatchID)
 
     /// The first level of the subject.
     var kind: StaticString {
@@ -16,12 +17,14 @@ enum DeskSubject: Sendable, Equatable {
         case .route: "routes"
         case .driver: "drivers"
         case .command: "commands"
+        case .vehicle: "vehicles"
         }
     }
 
     var id: DispatchID {
         switch self {
-        case .stop(let id), .order(let id), .route(let id), .driver(let id), .command(let id): id
+        case .stop(let id), .order(let id), .route(let id), .driver(let id), .command(let id), .vehicle(let id):
+            id
         }
     }
 }

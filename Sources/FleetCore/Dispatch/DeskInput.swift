@@ -22,7 +22,15 @@ enum DeskInput: Sendable {
     indirect case report(vehicle: DispatchID, handle: Int32, DriverReport, payload: [UInt8])
     /// A question for suitable vehicles.
     indirect case query(SuitableQuery, QueryAddress)
+    indirect case command(DispatchID, CommandMessage)
+    indirect case commandResult(
+        vehicle: DispatchID, id: DispatchID, CommandResult, topic: [UInt8], payload: [UInt8])
+    indirect case receipt(Hash128, MessageReceipt)
+    indirect case roadAnswer(question: [UInt8], RoadReply)
     case tick
+    /// How commands and messages are handled from here on.
+    indirect case commandRules(CommandRules)
+    indirect case messageRules(MessageRules)
     /// The settings from here on.
     indirect case settings(Settings)
 }
@@ -35,8 +43,8 @@ struct FollowedFix: Sendable, BitwiseCopyable {
     /// The number under which the router has the vehicle followed.
     var handle: Int32
     var isLate: Bool
-    /// It is in a fence of the kind `motorway`.
-    var isOnMotorway: Bool
+    /// It is in a fence of the kind `motorway`; nil where there is none.
+    var isOnMotorway: Bool?
     var receivedTime_ms: Int64
     var fix: Fix
 }

@@ -1,4 +1,4 @@
-import Wire
+package import Wire
 
 /// The desks of all fleets: what works on dispatch behind the shards, one message after the other.
 ///
@@ -7,6 +7,7 @@ import Wire
 package struct Desks: Sendable {
     private let topicRoot: [UInt8]
     private let writesStates: Bool
+    private let resolveTimeZone: Router.TimeZoneResolver
     /// By the fleet's number; nil where a fleet has none.
     private(set) var desks: [Desk?] = []
     private var order: [Reference] = []
@@ -19,7 +20,10 @@ package struct Desks: Sendable {
         var index: Int32
     }
 
-    package init(topicRoot: String, writesStates: Bool = true) {
+    package init(
+        topicRoot: String, writesStates: Bool = true, resolveTimeZone: @escaping Router.TimeZoneResolver
+    ) {
+        self.resolveTimeZone = resolveTimeZone
         self.topicRoot = Array(topicRoot.utf8)
         self.writesStates = writesStates
     }
@@ -54,10 +58,14 @@ package struct Desks: Sendable {
         for index in desks.indices { desks[index]?.handOver(&plan.counters) }
     }
 
+    private func makeDesk(_ fleet: [UInt8]) -> Desk {
+        Desk(fleet: fleet, topicRoot: topicRoot, writesStates: writesStates, resolveTimeZone: resolveTimeZone)
+    }
+
     private mutating func apply(_ item: DeskItem, into effects: inout EffectBuffer) {
         if case .open(let name) = item.input {
             while desks.count <= item.fleet { desks.append(nil) }
-            desks[item.fleet] = Desk(fleet: name, topicRoot: topicRoot, writesStates: writesStates)
+            desks[item.fleet] = makeDesk(name)
             return
         }
         desks[item.fleet]?.apply(item.input, step: item.step, into: &effects)
@@ -97,7 +105,7 @@ package struct Desks: Sendable {
                 restored.append(nil)
                 continue
             }
-            var desk = Desk(fleet: try reader.data(), topicRoot: topicRoot, writesStates: writesStates)
+            var desk = makeDesk(try reader.data())
             try desk.read(from: &reader)
             restored.append(desk)
         }

@@ -17,6 +17,8 @@ package struct Counters: Sendable, Equatable {
     /// that are not known.
     package var otherTypes: Int64 = 0
     package var queries: Int64 = 0
+    /// Records of dispatch that were no newer than what was known.
+    package var staleRecords: Int64 = 0
     /// Events by type, indexed by the raw value of `EventType`.
     package var events: [Int64] = Array(repeating: 0, count: EventType.allCases.count)
 
@@ -34,6 +36,7 @@ package struct Counters: Sendable, Equatable {
         skipped = 0
         otherTypes = 0
         queries = 0
+        staleRecords = 0
         // In place: a new array would be an allocation a batch.
         for index in events.indices { events[index] = 0 }
     }
@@ -49,6 +52,7 @@ package struct Counters: Sendable, Equatable {
         total.skipped += part.skipped
         total.otherTypes += part.otherTypes
         total.queries += part.queries
+        total.staleRecords += part.staleRecords
         for index in total.events.indices { total.events[index] += part.events[index] }
     }
 

@@ -30,8 +30,9 @@ extension Engine {
                 isOnMotorway: isOnMotorway(slot), receivedTime_ms: step.receivedTime_ms, fix: observation.fix))
     }
 
-    private func isOnMotorway(_ slot: Int) -> Bool {
-        vehicles[slot].story.visits.contains {
+    private func isOnMotorway(_ slot: Int) -> Bool? {
+        guard hasMotorways else { return nil }
+        return vehicles[slot].story.visits.contains {
             $0.phase != .entering && policies[Int($0.fence)].places.contains(.motorway)
         }
     }

@@ -24,10 +24,15 @@ struct Engine: ~Copyable {
     var settings: Settings
     var ruleBook = RuleBook()
     var fences: FenceSet {
-        didSet { policies = FencePolicy.all(of: fences) }
+        didSet {
+            policies = FencePolicy.all(of: fences)
+            hasMotorways = policies.contains { $0.places.contains(.motorway) }
+        }
     }
     /// How visits to each fence are judged, by its slot.
     private(set) var policies: ContiguousArray<FencePolicy>
+    /// Some fence is of the kind `motorway`.
+    private(set) var hasMotorways: Bool
     /// Whether the retained states are written at all: a replay that nobody reads them from does without.
     var writesStates = true
 
@@ -84,6 +89,7 @@ struct Engine: ~Copyable {
         self.settings = settings
         self.fences = fences
         policies = FencePolicy.all(of: fences)
+        hasMotorways = policies.contains { $0.places.contains(.motorway) }
     }
 
     /// UTF-8 text as it stands between the quotes of a JSON string.

@@ -53,6 +53,8 @@ extension EventType {
         case .smsDelivered: ("sms", "delivered")
         case .smsFailed: ("sms", "failed")
         case .smsUnconfirmed: ("sms", "unconfirmed")
+        case .driverSOS: ("driver", "sos")
+        case .driverIncident: ("driver", "incident")
         default: fatalError("EventType: a type has no name")
         }
     }

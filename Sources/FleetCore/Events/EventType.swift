@@ -106,6 +106,8 @@ package enum EventType: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case smsDelivered
     case smsFailed
     case smsUnconfirmed
+    case driverSOS
+    case driverIncident
 
     /// The group and the last part of the type and of the topic.
     private var names: (group: StaticString, name: StaticString) {

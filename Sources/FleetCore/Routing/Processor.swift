@@ -16,7 +16,8 @@ package struct Processor {
     ) {
         plan = BatchPlan(shards: shardCount)
         router = Router(topicRoot: topicRoot, shardCount: shardCount, resolveTimeZone: resolveTimeZone)
-        desks = Desks(topicRoot: topicRoot, writesStates: writesStates)
+        desks = Desks(
+            topicRoot: topicRoot, writesStates: writesStates, resolveTimeZone: resolveTimeZone)
         shards = (0..<shardCount).map { Shard(number: $0, topicRoot: topicRoot, writesStates: writesStates) }
     }
 

@@ -32,6 +32,11 @@ extension Router {
         let id = DispatchID(Array(batch.bytes[(start + topic.id.lowerBound)..<(start + topic.id.upperBound)]))
         do throws(RecordProblem) {
             let answer = header.responseTopic.isEmpty ? nil : address(of: header, topic, in: batch, fleet: fleet, step)
+            if let input = try readExchange(batch, header, topic, id, fleet: fleet, step: step, in: &plan) {
+                openDesk(fleet: fleet, step: step, in: &plan)
+                plan.deskItems.append(DeskItem(fleet: fleet, step: step, input: input))
+                return true
+            }
             let input = try readInput(
                 topic.kind, id, Array(batch.bytes[header.payload]), answer: answer, fleet: fleet, step: step, in: &plan)
             guard let input else { return false }
@@ -42,6 +47,49 @@ extension Router {
         } catch {
             refuse(batch, frame, error.fault, fleet: fleet, step: step, into: &plan)
             return topic.kind != .vehicle
+        }
+    }
+
+    /// What a message tells of commands and of messages to people; nil where it is about something else.
+    private mutating func readExchange(
+        _ batch: MessageBatch, _ header: FrameHeader, _ topic: Topic, _ id: DispatchID, fleet: Int,
+        step: Engine.Step, in plan: inout BatchPlan
+    ) throws(RecordProblem) -> DeskInput? {
+        let payload = Array(batch.bytes[header.payload])
+        do throws(CommandFault) {
+            switch topic.kind {
+            case .command:
+                let message = try CommandMessage(payload, id: id)
+                if case .request(let request) = message {
+                    _ = follow(request.vehicle, fleet: fleet, step: step, in: &plan)
+                }
+                return .command(id, message)
+            case .commandResult:
+                if payload.isEmpty { return nil }
+                let start = header.topic.lowerBound
+                let range = (start + topic.subID.lowerBound)..<(start + topic.subID.upperBound)
+                return .commandResult(
+                    vehicle: id, id: DispatchID(Array(batch.bytes[range])), try CommandResult(payload),
+                    topic: Array(batch.bytes[header.topic]), payload: payload)
+            case .smsReceipt:
+                return try readReceipt(payload, id)
+            default: return nil
+            }
+        } catch {
+            let fault = error.fault
+            throw RecordProblem(reason: fault.reason, detail: fault.detail, offset: fault.offset ?? 0)
+        }
+    }
+
+    private func readReceipt(_ payload: [UInt8], _ id: DispatchID) throws(CommandFault) -> DeskInput? {
+        if payload.isEmpty { return nil }
+        guard let request = Hash128(hex: id.bytes) else {
+            throw CommandFault(reason: .identityMismatch, detail: "a receipt's id is that of its request", offset: nil)
+        }
+        do throws(MessageReceipt.Fault) {
+            return .receipt(request, try MessageReceipt(json: payload.span))
+        } catch {
+            throw CommandFault(reason: .wrongType, detail: error.detail, offset: error.offset)
         }
     }
 
@@ -110,6 +158,35 @@ extension Router {
         followed[fleet].isOpen = true
         plan.deskItems.append(DeskItem(fleet: fleet, step: step, input: .open(fleets[fleet].name)))
         plan.deskItems.append(DeskItem(fleet: fleet, step: step, input: .settings(settings)))
+        plan.deskItems.append(DeskItem(fleet: fleet, step: step, input: .messageRules(messageRules)))
+        plan.deskItems.append(DeskItem(fleet: fleet, step: step, input: .commandRules(commandRules)))
+    }
+
+    /// Takes over rules that concern desks alone, and answers of the road router.
+    mutating func tellDesks(
+        _ header: FrameHeader, in batch: MessageBatch, step: Engine.Step, in plan: inout BatchPlan
+    ) {
+        let payload = batch.bytes.span.extracting(header.payload)
+        switch header.kind {
+        case .messages:
+            guard let new = MessageRules(json: payload) else { return }
+            messageRules = new
+            tellDesks(.messageRules(new), step: step, in: &plan)
+        case .commands:
+            guard let new = CommandRules(json: payload) else { return }
+            commandRules = new
+            tellDesks(.commandRules(new), step: step, in: &plan)
+        case .roadAnswer:
+            let topic = Array(batch.bytes[header.topic])
+            guard let slash = topic.firstIndex(of: UInt8(ascii: "/")),
+                let fleet = fleetNumbers[Array(topic[..<slash])], fleet < followed.count, followed[fleet].isOpen,
+                let reply = try? RoadReply(json: payload)
+            else { return }
+            let question = Array(topic[(slash + 1)...])
+            plan.deskItems.append(
+                DeskItem(fleet: fleet, step: step, input: .roadAnswer(question: question, reply)))
+        default: return
+        }
     }
 
     /// Tells all desks that there are.

@@ -21,6 +21,9 @@ package struct Router {
     package internal(set) var adapters = Adapters()
     /// The rules of vehicles in force.
     package internal(set) var ruleBook = RuleBook()
+    /// How people are told, and how commands go to vehicles.
+    package internal(set) var messageRules = MessageRules()
+    package internal(set) var commandRules = CommandRules()
     var fleets: [FleetFences] = []
     var fleetNumbers: [[UInt8]: Int] = [:]
     /// Geofences from files, by the fleet they are for; under "+" those for every fleet without an entry of its own.
@@ -89,7 +92,7 @@ package struct Router {
             case .message:
                 plan.counters.messages += 1
                 route(batch, frame, header, step: step, into: &plan)
-            case .tick, .resumed, .messages:
+            case .tick, .resumed:
                 break
             case .settings:
                 guard var new = Settings(json: batch.bytes.span.extracting(header.payload)) else { break }
@@ -107,9 +110,8 @@ package struct Router {
                 broadcast(.rules(new), step: step, in: &plan)
             case .fileGeofence:
                 changeFileGeofence(batch, header, step: step)
-            case .roadAnswer:
-                // Nobody asks yet.
-                break
+            case .messages, .commands, .roadAnswer:
+                tellDesks(header, in: batch, step: step, in: &plan)
             }
         }
         flushFences(in: &plan)
@@ -160,7 +162,7 @@ package struct Router {
         case .status: kind = .status
         case .vehicle: kind = .vehicleRecord
         case .driver: kind = .driverAction
-        case .order, .route, .customer, .driverRecord, .condition:
+        case .order, .route, .customer, .driverRecord, .condition, .command, .commandResult, .smsReceipt:
             guard let fleet = openFleet(batch, frame, topic, step: step, in: &plan) else { return }
             routeToDesk(batch, frame, topic, fleet: fleet, step: step, into: &plan)
             return

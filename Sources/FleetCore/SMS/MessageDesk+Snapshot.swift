@@ -106,14 +106,6 @@ extension ByteReader {
         return value
     }
 
-    fileprivate mutating func optionalTime_ms() throws(SnapshotError) -> Int64? {
-        try optional { (reader) throws(SnapshotError) in try reader.time_ms() }
-    }
-
-    fileprivate mutating func optionalID() throws(SnapshotError) -> DispatchID? {
-        try optional { (reader) throws(SnapshotError) in try reader.dispatchID() }
-    }
-
     fileprivate mutating func kind() throws(SnapshotError) -> MessageKind {
         let raw: UInt8 = try integer()
         guard let kind = MessageKind(rawValue: raw) else {
@@ -295,6 +287,7 @@ extension DeskSubject {
         case .route: 2
         case .driver: 3
         case .command: 4
+        case .vehicle: 5
         }
     }
 
@@ -305,6 +298,7 @@ extension DeskSubject {
         case 2: self = .route(id)
         case 3: self = .driver(id)
         case 4: self = .command(id)
+        case 5: self = .vehicle(id)
         default: return nil
         }
     }

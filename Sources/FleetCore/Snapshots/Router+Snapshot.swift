@@ -33,6 +33,8 @@ extension Router {
         writer.write(adapters.json())
         writer.write(UInt32(watches.count))
         for watch in watches { watch.write(to: &writer) }
+        writer.write(messageRules.json())
+        writer.write(commandRules.json())
         writer.write(UInt32(followed.count))
         for vehicles in followed {
             writer.write(vehicles.isOpen)
@@ -97,6 +99,16 @@ extension Router {
         guard watches.count <= fleets.count else {
             throw SnapshotError(reason: "more fleets are watched than there are")
         }
+        let messageText = try reader.data()
+        guard let messages = MessageRules(json: messageText.span) else {
+            throw SnapshotError(reason: "its rules of messages are not those of this version")
+        }
+        messageRules = messages
+        let commandText = try reader.data()
+        guard let commands = CommandRules(json: commandText.span) else {
+            throw SnapshotError(reason: "its rules of commands are not JSON")
+        }
+        commandRules = commands
         followed = []
         for _ in 0..<(try reader.count()) {
             var vehicles = FollowedVehicles()

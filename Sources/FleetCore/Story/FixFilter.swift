@@ -1,4 +1,5 @@
 import Geo
+import Wire
 
 /// Tells fixes that can be believed from those that contradict the ones around them. A function of the fixes in the order of
 /// their times.

@@ -54,7 +54,8 @@ actor Pipeline {
     ) {
         router = Router(
             topicRoot: configuration.topicRoot, shardCount: shardCount, resolveTimeZone: TimeZones.rules(named:))
-        desks = Desks(topicRoot: configuration.topicRoot)
+        desks = Desks(
+            topicRoot: configuration.topicRoot, resolveTimeZone: TimeZones.rules(named:))
         shards = (0..<shardCount).map { ShardHost(number: $0, topicRoot: configuration.topicRoot) }
         self.commits = commits
         self.board = board

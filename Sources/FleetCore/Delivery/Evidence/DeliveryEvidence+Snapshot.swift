@@ -1,3 +1,5 @@
+import Wire
+
 extension DeliveryFacts {
     func write(to writer: inout ByteWriter) {
         writer.write(vehicle)

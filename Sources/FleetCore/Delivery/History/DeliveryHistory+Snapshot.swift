@@ -1,3 +1,5 @@
+import Wire
+
 extension SharedPlaceGate {
     func write(to writer: inout ByteWriter) {
         switch self {

@@ -144,6 +144,7 @@ extension DeskSubject {
             case .route: 2
             case .driver: 3
             case .command: 4
+            case .vehicle: 5
             }
         writer.write(number)
         writer.write(id)
@@ -158,6 +159,7 @@ extension DeskSubject {
         case 2: self = .route(id)
         case 3: self = .driver(id)
         case 4: self = .command(id)
+        case 5: self = .vehicle(id)
         default: throw SnapshotError(reason: "an event is about nothing that is known")
         }
     }

@@ -1,4 +1,5 @@
 import Geo
+import Wire
 
 /// What a vehicle's fixes, one after the other in the order of their times, show of the stops of its routes.
 ///
@@ -44,6 +45,9 @@ struct Journey: Sendable, Equatable {
         guard let newest, let stop = stops.first(where: { $0.id == stop }) else { return nil }
         return stop.distance_m(to: newest)
     }
+
+    /// It is in the circle of some stop, or may be.
+    var isAtSomeStop: Bool { sights.contains { $0.isOpen } }
 
     /// The route changed. Stops that stay where they were keep what was seen of them; of two with one id the first counts.
     mutating func setStops(_ new: [JourneyStop]) {

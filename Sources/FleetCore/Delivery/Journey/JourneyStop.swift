@@ -1,4 +1,5 @@
 import Geo
+import Wire
 
 /// A place that a vehicle is to visit: a circle.
 struct JourneyStop: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import Wire
+
 /// The fixes of a vehicle with a route that late ones may still come between, and what they show.
 ///
 /// `base` is the journey before the oldest of them, `head` the one after the newest. A fix in order costs one step; a late

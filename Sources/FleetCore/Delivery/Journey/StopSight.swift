@@ -1,3 +1,5 @@
+import Wire
+
 /// What a vehicle's fixes showed of one stop so far.
 struct StopSight: Sendable, Equatable {
     /// The visits that are over, in order.

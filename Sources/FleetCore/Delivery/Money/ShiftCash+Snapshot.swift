@@ -1,3 +1,5 @@
+import Wire
+
 extension DeliverySummary.Collection {
     func write(to writer: inout ByteWriter) {
         writer.write(time_ms)
