@@ -16,7 +16,7 @@ let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLa
         }
     }
 
-    @Test(arguments: ["demo", "taipei", "load", "tunnel", "hostile", "morning"])
+    @Test(arguments: ["demo", "taipei", "load", "tunnel", "hostile", "morning", "rounds"])
     func `the scenarios that come with it are valid`(name: String) throws {
         let library = ScenarioLibrary(currentFolder: repository, executable: "")
         _ = try library.load(name)
@@ -34,7 +34,7 @@ let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLa
         }
     }
 
-    @Test(arguments: ["demo", "taipei", "load", "tunnel", "hostile", "morning"])
+    @Test(arguments: ["demo", "taipei", "load", "tunnel", "hostile", "morning", "rounds"])
     func `every key of the scenarios has a comment, above it or behind it`(name: String) throws {
         let text = try String(contentsOfFile: repository + "/Simulators/scenarios/\(name).json5", encoding: .utf8)
         var previous: Substring = ""

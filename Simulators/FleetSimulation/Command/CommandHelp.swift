@@ -8,8 +8,8 @@ package enum CommandHelp {
         usage: fleetsim [options]
 
         The fleet
-          --scenario NAME|FILE   taipei (default), demo, load, tunnel, hostile, morning, or a file; taipei.json5 explains all
-                                 keys but those of dispatch, which morning.json5 explains
+          --scenario NAME|FILE   taipei (default), demo, load, tunnel, hostile, morning, rounds, or a file; taipei.json5
+                                 explains all keys but those of dispatch, which morning.json5 explains
           --geofences DIR        take depots and customers from the GeoJSON files in DIR (kinds depot and customer)
           --vehicles N           how many vehicles, instead of the scenario's
           --seed N               another world, instead of the scenario's
@@ -21,7 +21,7 @@ package enum CommandHelp {
 
         Dispatch, with a scenario that has it, such as morning
           --orders N             orders of a day, instead of the scenario's; dispatchers have as much less or more to do
-          --days N               so many days one after the other (default 1), with the same customers and their habits
+          --days N               so many days one after the other, with the same customers and their habits
           --truth FILE           write what really happened to FILE, as lines of JSON: visits with their true times, the one
                                  outcome of each order, departures from and returns to the depot, the cash of each shift
           --sms-gateway          answer requests for text messages with receipts, as a gateway does

@@ -39,7 +39,8 @@ package struct PreparedRun {
             world: world,
             run: .init(
                 scenario: scenario, start_ms: start_ms, announcesStatus: options.connections == .perVehicle,
-                fixedInterval_s: interval_s, days: options.days ?? 1, answersCommands: options.isPrinting),
+                fixedInterval_s: interval_s, days: options.days ?? scenario.dispatch?.days ?? 1,
+                answersCommands: options.isPrinting),
             vehicleCount: scenario.vehicles, address: .init(root: options.root, fleet: options.fleet))
     }
 }

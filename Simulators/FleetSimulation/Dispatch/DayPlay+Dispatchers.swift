@@ -41,7 +41,7 @@ extension DayPlay {
         order.returns = GasBottles(.lpg20, 1)
         order.cod_twd = order.items.price_twd
         order.plannedService_s = plannedService_s(setting.book.customers[customer], bottles: 1)
-        order.window_s = now_s...(now_s + 5_400)
+        order.window_s = now_s...(now_s + setting.dispatch.window_s * 0.75)
         let index = orders.count
         orders.append(order)
         publishOrder(index, at: now_s)
@@ -154,9 +154,9 @@ extension DayPlay {
     mutating func changeOneWindow() {
         guard let order = drawWaitingOrder(), let stop = orders[order].stop else { return }
         let planned_s = stops[stop].plannedArrival_s
-        let shift_s = random.uniform(-1_800...3_600) * setting.dispatch.serviceFactor
-        let from_s = max(now_s, planned_s - 1_800 + shift_s)
-        orders[order].window_s = from_s...(from_s + 3_600)
+        let quarter_s = setting.dispatch.window_s / 4
+        let from_s = max(now_s, planned_s + quarter_s * random.uniform(-2...1))
+        orders[order].window_s = from_s...(from_s + setting.dispatch.window_s / 2)
         orders[order].version += 1
         publishOrder(order, at: now_s)
     }

@@ -183,17 +183,19 @@ extension DayPlay {
         return plan.end_s - time_s
     }
 
-    /// Customers are promised a window around the planned arrival: two whole hours, or one that begins at a quarter.
+    /// Customers are promised a window around the planned arrival: one that begins at a whole hour (where windows are as long
+    /// as that, else at a whole minute), or half as long, at a quarter.
     private mutating func promiseWindow(_ order: Int, random: inout RandomSource) {
         let hasWindow = random.chance(setting.dispatch.windowShare)
         let isNarrow = random.chance(0.3)
-        let shift_s = random.uniform(0...3_000)
+        let share = random.unit()
         guard hasWindow, let stop = orders[order].stop else { return }
-        let grid_ms: Int64 = isNarrow ? 900_000 : 3_600_000
-        let early_s = isNarrow ? 1_500 : shift_s
-        let from_ms = time_ms(stops[stop].plannedArrival_s - early_s) / grid_ms * grid_ms
+        let isCoarse = setting.dispatch.window_s >= 3_600
+        let grid_ms: Int64 = isCoarse ? (isNarrow ? 900_000 : 3_600_000) : 60_000
+        let length_s = setting.dispatch.window_s * (isNarrow ? 0.5 : 1)
+        let from_ms = time_ms(stops[stop].plannedArrival_s - length_s * 0.42 * share) / grid_ms * grid_ms
         let from_s = Double(from_ms - setting.start_ms) / 1_000
-        orders[order].window_s = from_s...(from_s + (isNarrow ? 3_600 : 7_200))
+        orders[order].window_s = from_s...(from_s + length_s)
     }
 
     private mutating func publishPlan() {

@@ -3,6 +3,7 @@ extension Scenario {
     /// `Simulators/scenarios/morning.json5`.
     package struct Dispatch: Sendable {
         package var orders = 500
+        package var days = 1
         package var period_s = 86_400.0
         package var lead_s = 1_800.0
         package var departureSpread_s = 1_200.0
@@ -12,6 +13,7 @@ extension Scenario {
         package var codShare = 0.85
         package var pickupShare = 0.03
         package var windowShare = 0.85
+        package var window_s = 7_200.0
         package var serviceFactor = 1.0
         package var breakShare = 0.6
         package var break_s = 900.0
@@ -76,13 +78,15 @@ extension Scenario {
 
 extension Scenario.Dispatch: Decodable {
     package enum Keys: String, CodingKey, CaseIterable {
-        case orders, period_s, lead_s, departure_spread_s, restaurant_share, english_share, consent_share, cod_share
-        case pickup_share, window_share, service_factor, break_share, break_s, stop_radius_m, work, faults
+        case orders, days, period_s, lead_s, departure_spread_s, restaurant_share, english_share, consent_share,
+            cod_share
+        case pickup_share, window_share, window_s, service_factor, break_share, break_s, stop_radius_m, work, faults
     }
 
     package init(from decoder: any Decoder) throws {
         let section = try ScenarioSection<Keys>(decoder)
         try section.read(.orders, into: &orders, in: 1...20_000)
+        try section.read(.days, into: &days, in: 1...366)
         try section.read(.period_s, into: &period_s, in: 60...604_800)
         try section.read(.lead_s, into: &lead_s, in: 10...14_400)
         try section.read(.departure_spread_s, into: &departureSpread_s, in: 0...14_400)
@@ -92,6 +96,7 @@ extension Scenario.Dispatch: Decodable {
         try section.read(.cod_share, into: &codShare, in: 0...1)
         try section.read(.pickup_share, into: &pickupShare, in: 0...1)
         try section.read(.window_share, into: &windowShare, in: 0...1)
+        try section.read(.window_s, into: &window_s, in: 60...28_800)
         try section.read(.service_factor, into: &serviceFactor, in: 0.01...10)
         try section.read(.break_share, into: &breakShare, in: 0...1)
         try section.read(.break_s, into: &break_s, in: 10...7_200)
