@@ -51,8 +51,10 @@ package enum Forecaster {
     /// A plan, and a vehicle driven ahead along it.
     struct ForecastRun {
         let plan: RoutePlan
+        let pieces: PathPieces
+        let table: TravelTable
+        let spans: [ConditionSpan]
         let speeds: SpeedModel
-        let fleet: SlotPaces
         let residuals: Residuals
         let spread: ServiceSpread
         let moment: VehicleMoment
@@ -67,21 +69,25 @@ package enum Forecaster {
         /// How old the fix is.
         let stale_s: Double
         let liveUntil_m: Double
+        let hasPath: Bool
 
         init(_ plan: RoutePlan, _ moment: VehicleMoment, _ learned: LearnedValues, zone: TimeZoneRules) {
             self.plan = plan
+            pieces = plan.pieces
+            table = plan.table
+            spans = plan.spans
+            hasPath = plan.path != nil && moment.progress != nil
             self.moment = moment
             speeds = learned.speeds
-            fleet = learned.speeds.fleet
             residuals = learned.residuals
             spread = learned.service.spread
-            walk = TravelWalk(start_ms: moment.fix_ms, zone: zone)
+            walk = TravelWalk(start_ms: moment.fix_ms, zone: zone, learned.speeds)
             stale_s = Double(max(0, moment.now_ms &- moment.fix_ms)) / 1000
             least50_ms = moment.now_ms
             least90_ms = moment.now_ms
-            if let progress = moment.progress, let pieces = plan.pieces {
-                walk.offset_m = progress.isDeviated ? progress.nearest_m : progress.offset_m
-                walk.piece = pieces.piece(at: walk.offset_m)
+            if hasPath, let progress = moment.progress {
+                let offset_m = progress.isDeviated ? progress.nearest_m : progress.offset_m
+                walk.put(at: offset_m, piece: pieces.piece(at: offset_m))
             }
             liveUntil_m = walk.offset_m + TravelWalk.live_m
             if moment.pause_s > 0 { pass(min(moment.pause_s, 86_400)) }
@@ -118,14 +124,12 @@ package enum Forecaster {
 
         private mutating func leave(_ stop: Int) {
             last = stop
-            guard plan.path != nil else { return }
-            walk.offset_m = plan.offsets[stop].offset_m
-            walk.piece = Int(plan.stopPieces[stop])
+            if hasPath { walk.put(at: plan.offsets[stop].offset_m, piece: Int(plan.stopPieces[stop])) }
         }
 
         mutating func drive(to stop: Int) {
             let before_s = walk.time_s
-            if plan.path != nil, moment.progress != nil {
+            if hasPath {
                 let target_m = plan.offsets[stop].offset_m
                 if target_m < walk.offset_m - Forecaster.passed_m {
                     driveBack(to: stop)
@@ -143,8 +147,7 @@ package enum Forecaster {
             guard let path = plan.path else { return }
             let from = path.coordinate(at: walk.offset_m)
             driveOpen(speeds.drivenLength_m(straight_m: from.shortDistance_m(to: plan.stops[stop].place)))
-            walk.offset_m = plan.offsets[stop].offset_m
-            walk.piece = Int(plan.stopPieces[stop])
+            walk.put(at: plan.offsets[stop].offset_m, piece: Int(plan.stopPieces[stop]))
         }
 
         private func straight_m(to stop: Int) -> Double {
@@ -154,26 +157,23 @@ package enum Forecaster {
         }
 
         private mutating func driveOpen(_ distance_m: Double) {
-            walk.driveOpen(distance_m, ratio: plan.vehicleRatio, speeds)
+            walk.driveOpen(distance_m, ratio: plan.vehicleRatio)
         }
 
         mutating func driveAlong(to target_m: Double) {
-            driveAlong(to: target_m, piece: plan.pieces?.piece(at: target_m) ?? 0)
+            driveAlong(to: target_m, piece: pieces.piece(at: target_m))
         }
 
         private mutating func driveAlong(to target_m: Double, piece: Int) {
-            guard let pieces = plan.pieces, let table = plan.table else { return }
             if walk.offset_m < liveUntil_m, moment.liveRatio != 1 {
                 let end_m = min(target_m, liveUntil_m)
                 walk.drive(
                     to: end_m, piece: target_m > liveUntil_m ? pieces.piece(at: end_m) : piece,
-                    ratio: plan.vehicleRatio * moment.liveRatio, pieces: pieces, table: table, spans: plan.spans,
-                    fleet: fleet)
+                    ratio: plan.vehicleRatio * moment.liveRatio, pieces: pieces, table: table, spans: spans)
             }
             guard target_m > walk.offset_m else { return }
             walk.drive(
-                to: target_m, piece: piece, ratio: plan.vehicleRatio, pieces: pieces, table: table, spans: plan.spans,
-                fleet: fleet)
+                to: target_m, piece: piece, ratio: plan.vehicleRatio, pieces: pieces, table: table, spans: spans)
         }
 
         /// The forecast for a stop to which the vehicle has been driven.

@@ -16,6 +16,9 @@ struct PathPieces: Sendable, Equatable {
 
     var count: Int { keys.count }
 
+    /// Of no path.
+    init() {}
+
     init(_ path: RoutePath) {
         let step_m = max(Self.step_m, path.length_m / Double(Self.limit))
         var base = BasePaces(path)

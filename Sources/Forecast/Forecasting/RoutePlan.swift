@@ -21,10 +21,12 @@ package struct RoutePlan: Sendable, Equatable {
     /// Metres through the air from each stop to the next one.
     private(set) var straight_m: [Double] = []
     private(set) var vehicleRatio = 1.0
-    private(set) var pieces: PathPieces?
-    private(set) var table: TravelTable?
+    /// Empty without a path.
+    private(set) var pieces = PathPieces()
+    private(set) var table = TravelTable()
     /// The piece on which each stop lies.
     private(set) var stopPieces: [Int32] = []
+    /// By where they start.
     private(set) var spans: [ConditionSpan] = []
     private var conditionsVersion: UInt64 = 0
     private var refreshed_ms = Int64.min
@@ -70,13 +72,15 @@ package struct RoutePlan: Sendable, Equatable {
             for stop in stops.indices {
                 service_s[stop] = stops[stop].break_s ?? learned.service.expected_s(stops[stop].task)
             }
-            if let pieces { table = TravelTable(pieces, learned.speeds) }
+            if path != nil { table = TravelTable(pieces, learned.speeds) }
         }
         if conditions.version != conditionsVersion {
             conditionsVersion = conditions.version
             spans = []
             guard let path else { return }
             for area in conditions.areas { ConditionSpan.find(area, on: path, into: &spans, limit: Self.spanLimit) }
+            // Those of one area are in order; which area comes first does not matter.
+            spans.sort { ($0.start_m, $0.end_m) < ($1.start_m, $1.end_m) }
         }
     }
 
@@ -90,7 +94,7 @@ package struct RoutePlan: Sendable, Equatable {
         }
         writer.write(vehicleRatio)
         writer.write(refreshed_ms)
-        writer.write(optional: table) { $1.write(to: &$0) }
+        if path != nil { table.write(to: &writer) }
     }
 
     /// Conditions are looked up anew at the next ``refresh(now_ms:_:_:)``: they follow from the areas alone.
@@ -109,8 +113,7 @@ package struct RoutePlan: Sendable, Equatable {
         service_s = service
         vehicleRatio = try reader.double(in: 0.01...100)
         refreshed_ms = try reader.integer()
-        guard try reader.bool() == (path != nil) else { throw SnapshotError(reason: "a plan lacks its table") }
-        if let pieces { table = try TravelTable(from: &reader, pieces) }
+        if path != nil { table = try TravelTable(from: &reader, pieces) }
     }
 
     package static func == (a: RoutePlan, b: RoutePlan) -> Bool {

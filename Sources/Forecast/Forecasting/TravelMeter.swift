@@ -38,7 +38,8 @@ package struct TravelMeter: Sendable, Equatable {
         from start_m: Double, to end_m: Double, elapsed_ms: Int64, at time_ms: Int64, _ plan: RoutePlan,
         _ learned: inout LearnedValues, zone: TimeZoneRules
     ) {
-        guard let pieces = plan.pieces, elapsed_ms > 0, elapsed_ms <= Self.gap_ms, end_m >= start_m,
+        let pieces = plan.pieces
+        guard pieces.count > 0, elapsed_ms > 0, elapsed_ms <= Self.gap_ms, end_m >= start_m,
             end_m - start_m <= Self.longest_m
         else { return interrupt() }
         let elapsed_s = Double(elapsed_ms) / 1000
@@ -74,15 +75,14 @@ package struct TravelMeter: Sendable, Equatable {
         guard distance_m > 20, distance_m >= 0.6 * pieces.length_m(piece), time_s > 0 else { return }
         let slot = TimeSlots.slot(at: time_ms, zone: zone)
         let part = Int(TimeSlots.parts[slot])
-        if let table = plan.table {
-            let from_m = table.sum_m(part: part, piece: piece, offset_m: pieces.starts_m[piece], pieces)
-            let to_m = table.sum_m(part: part, piece: piece, offset_m: pieces.starts_m[piece + 1], pieces)
-            let share = distance_m / pieces.length_m(piece)
-            let expected_s = (to_m - from_m) * share * learned.speeds.fleet.pace_s_m(slot: slot) * plan.vehicleRatio
-            let keep = exp2(-expected_s / 240)
-            recent_s = recent_s * keep + min(time_s, 4 * expected_s)
-            recentExpected_s = recentExpected_s * keep + expected_s
-        }
+        let table = plan.table
+        let from_m = table.sum_m(part: part, piece: piece, offset_m: pieces.starts_m[piece], pieces)
+        let to_m = table.sum_m(part: part, piece: piece, offset_m: pieces.starts_m[piece + 1], pieces)
+        let share = distance_m / pieces.length_m(piece)
+        let expected_s = (to_m - from_m) * share * learned.speeds.fleet.pace_s_m(slot: slot) * plan.vehicleRatio
+        let keep = exp2(-expected_s / 240)
+        recent_s = recent_s * keep + min(time_s, 4 * expected_s)
+        recentExpected_s = recentExpected_s * keep + expected_s
         let base = pieces.base_s_m[piece]
         learned.speeds.observe(
             pieces.keys[piece], vehicle: plan.vehicle, at: time_ms, distance_m: distance_m, time_s: time_s,

@@ -7,8 +7,11 @@ import Wire
 struct TravelTable: Sendable, Equatable {
     /// For each piece and each part of the day what it is worth in metres of the fleet's mean driving, up to its start: 12 rows of
     /// `pieces + 1` values.
-    private(set) var sums_m: [Float]
-    private let rowLength: Int
+    private(set) var sums_m: [Float] = []
+    private var rowLength = 0
+
+    /// Of no path.
+    init() {}
 
     init(_ pieces: PathPieces, _ speeds: SpeedModel) {
         rowLength = pieces.count + 1

@@ -9,44 +9,75 @@ struct TravelWalk {
     /// How far ahead the last minutes' traffic is taken to go on.
     static let live_m = 2500.0
 
+    private let fleet: SlotPaces
+    private let open: SlotPaces
     let start_ms: Int64
     /// Seconds since the start.
     private(set) var time_s = 0.0
     /// Along the path, and the piece there.
-    var offset_m = 0.0
-    var piece = 0
+    private(set) var offset_m = 0.0
+    private(set) var piece = 0
     /// Whether a closed area was driven through.
     private(set) var isThroughClosure = false
 
     private var halfHour: Int
+    /// Of the half hour: the part of the day, and the fleet's paces on paths and off them.
+    private var part = 0
+    private var pace_s_m = 0.0
+    private var openPace_s_m = 0.0
+    /// Spans before this one lie behind.
+    private var firstSpan = 0
     /// When the half hour ends, in seconds since the start.
     private var halfHourEnd_s: Double
 
-    init(start_ms: Int64, zone: TimeZoneRules) {
+    init(start_ms: Int64, zone: TimeZoneRules, _ speeds: SpeedModel) {
+        fleet = speeds.fleet
+        open = speeds.open
         self.start_ms = start_ms
         let (index, rest_s) = TimeSlots.halfHour(at: start_ms, offset_s: zone.offset_s(at: start_ms))
         halfHour = index
         halfHourEnd_s = rest_s
+        lookUp()
+    }
+
+    private mutating func lookUp() {
+        let slot = TimeSlots.slot(ofHalfHour: halfHour)
+        part = Int(TimeSlots.parts[slot])
+        pace_s_m = fleet.pace_s_m(slot: slot)
+        openPace_s_m = open.pace_s_m(slot: slot)
+    }
+
+    /// Is at another place of the path from now on.
+    @inline(__always)
+    mutating func put(at offset_m: Double, piece: Int) {
+        if offset_m < self.offset_m { firstSpan = 0 }
+        self.offset_m = offset_m
+        self.piece = piece
     }
 
     var now_ms: Int64 { start_ms &+ Int64(min(1e10, time_s) * 1000) }
-    private var slot: Int { TimeSlots.slot(ofHalfHour: halfHour) }
 
     /// Time passes without driving.
     @inline(__always)
     mutating func wait(_ seconds: Double) {
         time_s += seconds
-        guard time_s >= halfHourEnd_s else { return }
+        if time_s >= halfHourEnd_s { turnOver() }
+    }
+
+    /// Into the half hour that it is now.
+    @inline(never)
+    private mutating func turnOver() {
         let passed = min(1e7, ((time_s - halfHourEnd_s) / Double(TimeSlots.slot_s)).rounded(.down)) + 1
         halfHour = (halfHour + Int(passed)) % 336
         halfHourEnd_s += passed * Double(TimeSlots.slot_s)
+        lookUp()
     }
 
     /// Drives a distance on roads that nobody named.
-    mutating func driveOpen(_ distance_m: Double, ratio: Double, _ speeds: SpeedModel) {
+    mutating func driveOpen(_ distance_m: Double, ratio: Double) {
         var rest_m = distance_m
         for _ in 0..<Self.stepLimit {
-            let pace = speeds.open.pace_s_m(slot: slot) * ratio
+            let pace = openPace_s_m * ratio
             let need_s = rest_m * pace
             if time_s + need_s < halfHourEnd_s {
                 time_s += need_s
@@ -63,16 +94,13 @@ struct TravelWalk {
     @inline(__always)
     mutating func drive(
         to target_m: Double, piece targetPiece: Int, ratio: Double, pieces: PathPieces, table: TravelTable,
-        spans: [ConditionSpan], fleet: SlotPaces
+        spans: [ConditionSpan]
     ) {
         if !spans.isEmpty {
-            return driveThroughAreas(
-                to: target_m, ratio: ratio, pieces: pieces, table: table, spans: spans, fleet: fleet)
+            return driveThroughAreas(to: target_m, ratio: ratio, pieces: pieces, table: table, spans: spans)
         }
         for _ in 0..<Self.stepLimit {
-            let slot = slot
-            let part = Int(TimeSlots.parts[slot])
-            let pace = fleet.pace_s_m(slot: slot) * ratio
+            let pace = pace_s_m * ratio
             let here = table.sum_m(part: part, piece: piece, offset_m: offset_m, pieces)
             let there = table.sum_m(part: part, piece: targetPiece, offset_m: target_m, pieces)
             let need_s = max(0, there - here) * pace
@@ -90,15 +118,14 @@ struct TravelWalk {
 
     /// The same with areas: step by step from one edge of an area to the next, or to when one begins or ceases to hold.
     private mutating func driveThroughAreas(
-        to target_m: Double, ratio: Double, pieces: PathPieces, table: TravelTable, spans: [ConditionSpan],
-        fleet: SlotPaces
+        to target_m: Double, ratio: Double, pieces: PathPieces, table: TravelTable, spans: [ConditionSpan]
     ) {
-        for _ in 0..<Self.stepLimit where offset_m < target_m {
-            let area = AreaStep(at: offset_m, time_ms: now_ms, target_m: target_m, spans)
+        for _ in 0..<Self.stepLimit {
+            guard offset_m < target_m else { break }
+            while firstSpan < spans.count, spans[firstSpan].end_m <= offset_m + 0.01 { firstSpan += 1 }
+            let area = AreaStep(at: offset_m, time_ms: now_ms, target_m: target_m, spans, from: firstSpan)
             isThroughClosure = isThroughClosure || area.isClosed
-            let slot = slot
-            let part = Int(TimeSlots.parts[slot])
-            let pace = fleet.pace_s_m(slot: slot) * ratio / area.speedFactor
+            let pace = pace_s_m * ratio / area.speedFactor
             let here = table.sum_m(part: part, piece: piece, offset_m: offset_m, pieces)
             let endPiece = pieces.piece(at: area.end_m)
             let there = table.sum_m(part: part, piece: endPiece, offset_m: area.end_m, pieces)
@@ -127,14 +154,18 @@ private struct AreaStep {
     /// Until an area begins or ceases to hold.
     var rest_ms: Int64 = 86_400_000
 
-    init(at offset_m: Double, time_ms: Int64, target_m: Double, _ spans: [ConditionSpan]) {
+    init(at offset_m: Double, time_ms: Int64, target_m: Double, _ spans: [ConditionSpan], from first: Int) {
         end_m = target_m
         var slowest = Double.infinity
-        for span in spans where span.end_m > offset_m + 0.01 {
+        var next = first
+        while next < spans.count {
+            let span = spans[next]
+            next += 1
             if span.start_m > offset_m + 0.01 {
                 end_m = min(end_m, span.start_m)
-                continue
+                break
             }
+            if span.end_m <= offset_m + 0.01 { continue }
             end_m = min(end_m, span.end_m)
             if span.from_ms > time_ms {
                 rest_ms = min(rest_ms, span.from_ms &- time_ms)

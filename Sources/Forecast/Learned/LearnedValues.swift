@@ -7,8 +7,8 @@ package struct LearnedValues: Sendable, Equatable {
     /// Written first; other formats are refused.
     static let format: UInt16 = 1
 
-    package internal(set) var speeds = SpeedModel()
-    package internal(set) var service = ServiceTimes()
+    package var speeds = SpeedModel()
+    package var service = ServiceTimes()
     var residuals = Residuals()
 
     package init() {}
