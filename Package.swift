@@ -59,9 +59,8 @@ let package = Package(
         .target(
             name: "FleetBenchCases",
             dependencies: [
-                "CAllocationCount", "CLoadClients", "CPlatform", "FleetCore", "FleetService", "Geo", "Locks",
-                "MQTTTransport", "Store",
-                "Telemetry", "Wire",
+                "CAllocationCount", "CLoadClients", "CPlatform", "FleetCore", "FleetService", "Forecast", "Geo",
+                "Locks", "MQTTTransport", "Store", "Telemetry", "Wire",
             ],
             path: "Simulators/FleetBenchCases",
             swiftSettings: hot),
