@@ -1,25 +1,24 @@
 package import Geo
-package import Wire
 
 /// A vehicle on its route, from fix to fix: its plan, its progress, and what is learned on the way.
 ///
 /// All that one route needs between messages. The owner tells it fixes, arrivals and departures in the order of time, and
 /// asks for forecasts after each.
 package struct Trip: Sendable, Equatable {
-    package private(set) var plan: RoutePlan
+    package internal(set) var plan: RoutePlan
     /// Nil without a path.
-    package private(set) var progress: PathProgress?
-    private var meter = TravelMeter()
+    package internal(set) var progress: PathProgress?
+    var meter = TravelMeter()
     /// For each stop the predictions that wait for its arrival.
-    private var logs: [PredictionLog]
-    private var fix: PathFix?
+    var logs: [PredictionLog]
+    var fix: PathFix?
     /// The stop at which the vehicle is, and since when.
-    package private(set) var serving: Int?
-    package private(set) var servingSince_ms: Int64 = 0
+    package internal(set) var serving: Int?
+    package internal(set) var servingSince_ms: Int64 = 0
     /// Where and when the vehicle last left, and the metres since; nil before it is known.
-    private var legStart: Coordinate?
-    private var legStart_ms: Int64 = 0
-    private var legDriven_m = 0.0
+    var legStart: Coordinate?
+    var legStart_ms: Int64 = 0
+    var legDriven_m = 0.0
     /// When a break ends that was taken outside of the plan.
     package var pauseUntil_ms = Int64.min
 
@@ -136,68 +135,39 @@ package struct Trip: Sendable, Equatable {
         plan.setWindow(stop, open_ms: open_ms, close_ms: close_ms)
     }
 
-    package func write(to writer: inout ByteWriter) {
-        plan.write(to: &writer)
-        writer.write(optional: progress) { $1.write(to: &$0) }
-        meter.write(to: &writer)
-        for log in logs { log.write(to: &writer) }
-        writer.write(optional: fix) { writer, fix in
-            writer.write(fix.time_ms)
-            writer.write(fix.latitude_e7)
-            writer.write(fix.longitude_e7)
-            writer.write(fix.accuracy_m)
-            writer.write(optional: fix.speed_kmh) { $0.write($1) }
-            writer.write(optional: fix.heading_deg) { $0.write($1) }
+    /// Dispatch changed the route, or a router's answer came: another path, other stops, another order.
+    ///
+    /// What waits for its arrival goes with the stops; the place along the path is kept if the path is, and else found anew.
+    /// - Parameter former: for each stop of the new plan which one of the old plan it is; nil for a new one.
+    package mutating func replan(_ plan: RoutePlan, former: [Int?]) {
+        let old = self
+        self = Trip(plan)
+        var lastDone_m = 0.0
+        for (stop, before) in zip(plan.stops.indices, former) {
+            guard let before, old.plan.stops.indices.contains(before) else { continue }
+            logs[stop] = old.logs[before]
+            if old.plan.stops[before].isDone { self.plan.setDone(stop) }
+            if old.serving == before {
+                serving = stop
+                servingSince_ms = old.servingSince_ms
+            }
+            if plan.path != nil, serving == stop || self.plan.stops[stop].isDone {
+                lastDone_m = max(lastDone_m, plan.offsets[stop].offset_m)
+            }
         }
-        writer.write(optional: serving) { $0.write(UInt32($1)) }
-        writer.write(servingSince_ms)
-        writer.write(optional: legStart) { writer, place in
-            writer.write(place.latitude)
-            writer.write(place.longitude)
+        fix = old.fix
+        (legStart, legStart_ms, legDriven_m) = (old.legStart, old.legStart_ms, old.legDriven_m)
+        pauseUntil_ms = old.pauseUntil_ms
+        meter = old.meter
+        if let path = plan.path, path == old.plan.path {
+            progress = old.progress
+        } else {
+            meter.interrupt()
+            if let path = plan.path, let fix {
+                var found = PathProgress(near: lastDone_m)
+                _ = found.update(fix, on: path, isServing: serving != nil)
+                progress = found
+            }
         }
-        writer.write(legStart_ms)
-        writer.write(legDriven_m)
-        writer.write(pauseUntil_ms)
-    }
-
-    package init(from reader: inout ByteReader) throws(SnapshotError) {
-        self.init(try RoutePlan(from: &reader))
-        let progress = try reader.optional { reader throws(SnapshotError) in try PathProgress(from: &reader) }
-        guard (progress == nil) == (plan.path == nil), (progress?.offset_m ?? 0) <= plan.path?.length_m ?? 0 else {
-            throw SnapshotError(reason: "a trip's progress is not on its path")
-        }
-        self.progress = progress
-        meter = try TravelMeter(from: &reader)
-        for stop in logs.indices { logs[stop] = try PredictionLog(from: &reader) }
-        fix = try reader.optional { reader throws(SnapshotError) in try PathFix(from: &reader) }
-        let serving: UInt32? = try reader.optional { reader throws(SnapshotError) in try reader.integer() }
-        self.serving = serving.map { Int($0) }
-        guard self.serving.map(plan.stops.indices.contains) ?? true else {
-            throw SnapshotError(reason: "a trip is at a stop that it has not")
-        }
-        servingSince_ms = try reader.time_ms()
-        legStart = try reader.optional { reader throws(SnapshotError) in
-            let place = Coordinate(latitude: try reader.double(), longitude: try reader.double())
-            guard place.isValid else { throw SnapshotError(reason: "a trip began outside of the world") }
-            return place
-        }
-        legStart_ms = try reader.time_ms()
-        legDriven_m = try reader.double(in: 0...1e9)
-        pauseUntil_ms = try reader.timeOrNever_ms()
-    }
-}
-
-extension PathFix {
-    init(from reader: inout ByteReader) throws(SnapshotError) {
-        let time_ms = try reader.time_ms()
-        let latitude_e7: Int32 = try reader.integer()
-        let longitude_e7: Int32 = try reader.integer()
-        guard latitude_e7.magnitude <= 900_000_000, longitude_e7.magnitude <= 1_800_000_000 else {
-            throw SnapshotError(reason: "a fix lies outside of the world")
-        }
-        self.init(
-            time_ms: time_ms, latitude_e7: latitude_e7, longitude_e7: longitude_e7, accuracy_m: try reader.double(),
-            speed_kmh: try reader.optional { reader throws(SnapshotError) in try reader.double() },
-            heading_deg: try reader.optional { reader throws(SnapshotError) in try reader.double() })
     }
 }

@@ -1,3 +1,4 @@
+package import Geo
 package import Wire
 
 /// All that the fleet's past has taught: speeds, service times, and how far off forecasts were.
@@ -12,6 +13,19 @@ package struct LearnedValues: Sendable, Equatable {
     var residuals = Residuals()
 
     package init() {}
+
+    /// Seconds from one place to another on roads that nobody named, leaving at a time: for proposals of vehicles that have no route
+    /// there.
+    /// - Parameter vehicle: whose own ratio counts; nil for the fleet's mean.
+    package func openTravel_s(
+        from start: Coordinate, to end: Coordinate, at time_ms: Int64, vehicle: [UInt8]? = nil, zone: TimeZoneRules
+    ) -> Double {
+        var walk = TravelWalk(start_ms: time_ms, zone: zone, speeds)
+        walk.driveOpen(
+            speeds.drivenLength_m(straight_m: start.distance_m(to: end)),
+            ratio: vehicle.map { speeds.vehicleRatio($0) } ?? 1)
+        return walk.time_s
+    }
 
     /// A service took so long, from when the vehicle stood there and the window was open.
     package mutating func observeService(_ task: ServiceTask, took_s: Double) { service.observe(task, took_s: took_s) }
