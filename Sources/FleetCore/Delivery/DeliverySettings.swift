@@ -23,8 +23,8 @@ struct DeliverySettings: Sendable, Equatable {
     var silence_s: Int64 = 600
     /// A proof further from the stop than its radius, this and its own accuracy is disputed.
     var farProof_m = 300.0
-    /// How far from a driver's word in time a fix may lie that tells where it was said.
-    var wordPlace_s: Int64 = 120
+    /// How old a fix may be that tells where a driver's word was said: a vehicle that stands reports seldom.
+    var wordPlace_s: Int64 = 600
     /// The driver's word is missing so long after the arrival,
     var proofMissing_s: Int64 = 1800
     /// or so long after the stop was left.

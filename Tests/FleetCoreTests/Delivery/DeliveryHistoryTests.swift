@@ -231,7 +231,7 @@ import Testing
         let after = run([.assigned(50), .word(410, .delivered)], fixes: drive, gate: .after(Drive.time(390)))
         #expect(
             after.consumer.brief == ["50 assigned", "220 en_route", "390 arrived", "410 delivered", "430 departed"])
-        // The one before it ended on the way to somewhere else.
+        // The one before it ended when the vehicle was gone.
         let gone = run([.assigned(50)], fixes: drive, gate: .after(Drive.time(430)))
         #expect(gone.consumer.brief == ["50 assigned", "220 en_route"])
         // A driver's word needs no gate.

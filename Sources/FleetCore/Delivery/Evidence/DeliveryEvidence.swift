@@ -86,11 +86,10 @@ struct DeliveryEvidence: Sendable, Equatable {
     var cause: [UInt8]
     var kind: Kind
 
-    var isDispatch: Bool {
-        switch kind {
-        case .assigned, .amended, .unassigned, .cancelled: true
-        case .loaded, .setOut, .word: false
-        }
+    /// A word that does not tell where it was said: of the driver of this vehicle, or of any.
+    func isWithoutPlace(of vehicle: DispatchID?) -> Bool {
+        guard case .word(let word) = kind, word.place == nil else { return false }
+        return vehicle == nil || word.vehicle == vehicle
     }
 
     /// Decides how a delivery ends, or whose it is: kept even where there is no room for more.

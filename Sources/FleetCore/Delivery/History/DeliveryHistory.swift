@@ -16,6 +16,8 @@ struct DeliveryHistory: Sendable, Equatable {
     private(set) var ledger = MilestoneLedger()
     private(set) var summary = DeliverySummary()
     private var ignored: [Ignored] = []
+    /// The newest word that does not tell where it was said.
+    private var lastWithoutPlace_ms = Int64.min
     /// The assignments of which it was told that the driver's word is missing.
     private(set) var proofMissingTold: [[UInt8]] = []
     /// Pieces for which there was no room.
@@ -41,6 +43,9 @@ struct DeliveryHistory: Sendable, Equatable {
     var state: DeliveryState { summary.state }
     /// Whose it is; nil while it is on no route.
     var vehicle: DispatchID? { state == .planned ? nil : summary.facts?.vehicle }
+
+    /// When it ended: the gate of the next stop at its place.
+    var ended_ms: Int64? { state.isFinal ? summary.ended_ms : nil }
 
     /// Why a piece of evidence changes nothing as things stand; nil where it counts, or is not there.
     func ignoredReason(of cause: [UInt8]) -> DeliveryMachine.Ignored? { ignored.first { $0.cause == cause }?.reason }
@@ -76,7 +81,11 @@ struct DeliveryHistory: Sendable, Equatable {
         return tellAgain(settings, isLate: isLate)
     }
 
-    /// Takes in what a vehicle's fixes show now. O(visits) where nothing of it is new.
+    /// A fix of its vehicle may say where something was said.
+    func isConcerned(by fix: Fix) -> Bool { fix.time_ms <= lastWithoutPlace_ms }
+
+    /// Takes in what a vehicle's fixes show now. To be called when the track has news, when the fix concerns it, and when
+    /// its gate may have changed; of the stops of a route in their sequence. O(visits) where nothing of it is new.
     ///
     /// - Parameter isLate: a late fix made the difference.
     mutating func observe(
@@ -113,19 +122,18 @@ struct DeliveryHistory: Sendable, Equatable {
         of vehicle: DispatchID, _ track: borrowing RunTrack, _ settings: DeliverySettings
     ) -> Bool {
         var hasChanged = false
-        for piece in evidence {
-            guard case .word(let word) = piece.kind, word.place == nil, word.vehicle == vehicle,
-                let fix = track.place(at: piece.time_ms, settings)
-            else { continue }
-            let spot = WordSpot(cause: piece.cause, place: WordPlace(fix))
-            if let index = places.firstIndex(where: { $0.cause == piece.cause }) {
-                // Fixes that have left the window are not looked for again: the nearest of the rest may be further off.
-                guard places[index] != spot, track.settled_ms < piece.time_ms - settings.wordPlace_s * 1000 else {
-                    continue
-                }
-                places[index] = spot
-            } else {
-                places.append(spot)
+        for piece in evidence where piece.isWithoutPlace(of: vehicle) {
+            let spot = track.place(at: piece.time_ms, settings)
+                .map { WordSpot(cause: piece.cause, place: WordPlace($0)) }
+            let index = places.firstIndex { $0.cause == piece.cause }
+            if index.map({ places[$0] }) == spot { continue }
+            // Once fixes have left the window, the last of the rest may be none of that time.
+            let isWhole = track.settled_ms < piece.time_ms - settings.wordPlace_s * 1000
+            switch (index, spot) {
+            case (nil, let spot?): places.append(spot)
+            case (let index?, let spot?) where isWhole: places[index] = spot
+            case (let index?, nil) where isWhole: places.remove(at: index)
+            default: continue
             }
             hasChanged = true
         }
@@ -155,6 +163,7 @@ struct DeliveryHistory: Sendable, Equatable {
         let telling = DeliveryTelling(
             stop: stop, settings: settings, evidence: evidence, seen: seen, places: places)
         summary = telling.summary
+        lastWithoutPlace_ms = evidence.filter { $0.isWithoutPlace(of: nil) }.map(\.time_ms).max() ?? .min
         ignored = telling.ignored.map { Ignored(cause: $0.cause, reason: $0.reason) }
         return telling.milestones
     }

@@ -72,7 +72,7 @@ struct DeliveryTelling: ~Copyable {
         case .unassigned(let reason):
             guard accepted(.unassigned, piece.cause) == .unassign else { return }
             tell(.deliveryUnassigned, piece.time_ms, cause: piece.cause) { $0.member("reason", text: reason) }
-            begin(assignment: [])
+            begin(assignment: piece.cause)
         case .cancelled(let reason):
             guard accepted(.cancelled, piece.cause) == .cancel else { return }
             summary.ended_ms = piece.time_ms

@@ -109,7 +109,7 @@ enum DeliveryTimeline {
     private static func outings(_ seen: StopSeen, takeovers_ms: [Int64]) -> [DeliveryMoment] {
         seen.outings.flatMap { outing in
             [.init(key_ms: outing.left.known_ms, time_ms: outing.left.time_ms, vehicle: seen.vehicle, what: .setOut)]
-                + takeovers_ms.filter { $0 > outing.left.known_ms && $0 < outing.back?.time_ms ?? .max }
+                + takeovers_ms.filter { $0 > outing.left.known_ms && $0 < outing.back?.known_ms ?? .max }
                 .map { DeliveryMoment(key_ms: $0, time_ms: $0, vehicle: seen.vehicle, what: .setOut) }
         }
     }
@@ -122,7 +122,7 @@ enum DeliveryTimeline {
             moments.append(
                 .init(key_ms: moment.known_ms, time_ms: moment.time_ms, vehicle: seen.vehicle, what: what))
             for takeover_ms in takeovers_ms
-            where takeover_ms > moment.known_ms && takeover_ms < visit.left?.time_ms ?? .max {
+            where takeover_ms > moment.known_ms && takeover_ms < visit.left?.known_ms ?? .max {
                 moments.append(
                     .init(key_ms: takeover_ms, time_ms: takeover_ms, vehicle: seen.vehicle, what: what))
             }
@@ -136,7 +136,7 @@ enum DeliveryTimeline {
         case .closed: return moments
         case .after(let gate_ms) where gate_ms > arrived.time_ms:
             // The service of the one before it says nothing of this one.
-            if let left = visit.left, left.time_ms <= gate_ms { return moments }
+            if let left = visit.left, left.known_ms <= gate_ms { return moments }
             arrived = .init(time_ms: gate_ms, known_ms: max(arrived.known_ms, gate_ms))
             add(arrived, .arrived(visit))
         case .open, .after:

@@ -16,6 +16,8 @@ struct Journey: Sendable, Equatable {
     private var settled = StopVisit.Odometer()
     /// What belongs to the present slow run: it counts as driven if that ends before it is a standing.
     private var pending = StopVisit.Odometer()
+    /// How often the visits of a stop changed.
+    private(set) var changes: UInt32 = 0
 
     /// The newest believed fix.
     var newest: Fix? { filter.newest }
@@ -80,7 +82,7 @@ struct Journey: Sendable, Equatable {
                 fix: fix, distance_m: stop.distance_m(to: fix), isFirst: isFirst, standsSince_ms: standsSince_ms,
                 odometer: odometer)
             if !sights[index].isOpen, look.distance_m > stop.radius_m { continue }
-            sights[index].observe(look, radius_m: stop.radius_m, policy: policy, settings)
+            if sights[index].observe(look, radius_m: stop.radius_m, policy: policy, settings) { changes &+= 1 }
         }
         return true
     }
@@ -136,6 +138,7 @@ extension Journey {
         writer.write(optional: slowSince) { $1.write(to: &$0) }
         settled.write(to: &writer)
         pending.write(to: &writer)
+        writer.write(changes)
     }
 
     init(from reader: inout ByteReader) throws(SnapshotError) {
@@ -148,5 +151,6 @@ extension Journey {
         slowSince = try reader.optional { reader throws(SnapshotError) in try Fix(from: &reader) }
         settled = try .init(from: &reader)
         pending = try .init(from: &reader)
+        changes = try reader.integer()
     }
 }

@@ -14,6 +14,8 @@ struct RunTrack: Sendable, Equatable {
     private(set) var head = Journey()
     /// Nothing of this time or before can be placed any more.
     private(set) var settled_ms = Int64.min
+    /// Another number whenever the visits that `head` shows may be others than before: while it stays, so do they.
+    private(set) var news: UInt32 = 0
 
     enum Change: Equatable {
         case newest
@@ -29,8 +31,10 @@ struct RunTrack: Sendable, Equatable {
     mutating func add(_ fix: Fix, _ settings: DeliverySettings) -> Change {
         if fix.time_ms <= settled_ms { return .tooOld }
         guard let last = fixes.last, !last.precedes(fix) else {
+            let changes = head.changes
             fixes.append(fix)
             believed.append(head.step(fix, settings))
+            if head.changes != changes { news &+= 1 }
             settle(settings)
             return .newest
         }
@@ -51,20 +55,19 @@ struct RunTrack: Sendable, Equatable {
         replay(settings)
     }
 
-    /// The believed fix next in time to a moment, at most `wordPlace_s` from it; of two equally near the earlier.
+    /// Where the vehicle was at a moment: the last believed fix until then, at most `wordPlace_s` before it. A later one that
+    /// is nearer in time does not count, so that what was said of a moment stays when the next fix comes.
     func place(at time_ms: Int64, _ settings: DeliverySettings) -> Fix? {
-        var best: (distance_ms: UInt64, fix: Fix)?
-        for (fix, isBelieved) in zip(fixes, believed) where isBelieved {
-            // The difference of two times that can be written as text fits.
-            let distance_ms = (fix.time_ms &- time_ms).magnitude
-            if distance_ms <= UInt64(settings.wordPlace_s * 1000), distance_ms < best?.distance_ms ?? .max {
-                best = (distance_ms, fix)
-            }
+        guard let index = fixes.indices.last(where: { fixes[$0].time_ms <= time_ms && believed[$0] }) else {
+            return nil
         }
-        return best?.fix
+        // The difference of a time and one that can be written as text wraps around only where it is far too large.
+        let age_ms = UInt64(bitPattern: time_ms &- fixes[index].time_ms)
+        return age_ms <= UInt64(settings.wordPlace_s * 1000) ? fixes[index] : nil
     }
 
     private mutating func replay(_ settings: DeliverySettings) {
+        news &+= 1
         head = base
         for index in fixes.indices { believed[index] = head.step(fixes[index], settings) }
     }
@@ -100,6 +103,7 @@ extension Fix {
 extension RunTrack {
     func write(to writer: inout ByteWriter) {
         writer.write(settled_ms)
+        writer.write(news)
         writer.write(UInt32(fixes.count))
         for (fix, isBelieved) in zip(fixes, believed) {
             fix.write(to: &writer)
@@ -112,6 +116,7 @@ extension RunTrack {
     init(from reader: inout ByteReader) throws(SnapshotError) {
         self.init()
         settled_ms = try reader.timeOrNever_ms()
+        news = try reader.integer()
         for _ in 0..<(try reader.count()) {
             let fix = try Fix(from: &reader)
             if let last = fixes.last, !last.precedes(fix) {

@@ -34,18 +34,19 @@ struct StopSight: Sendable, Equatable {
         return past + [open.facts]
     }
 
+    /// Takes in one fix. Returns whether the visits are others than before.
     mutating func observe(
         _ look: Look, radius_m: Double, policy: FencePolicy, _ settings: DeliverySettings
-    ) {
+    ) -> Bool {
         let isInside = look.distance_m <= radius_m
-        guard var now = open ?? (isInside ? Self.begin(look) : nil) else { return }
+        guard var now = open ?? (isInside ? Self.begin(look) : nil) else { return false }
         let wasLeaving = now.visit.phase == .leaving
         let seen = Visit.Sighting(
             fix: look.fix, isInside: isInside, accuracy_m: settings.filter.accuracy_m(of: look.fix))
         switch now.visit.observe(seen, policy: policy, distance_m: { look.distance_m - radius_m }) {
         case .dropped:
             open = nil
-            return
+            return false
         case .entered:
             now.facts.entered.known_ms = look.fix.time_ms
         case .exited:
@@ -53,13 +54,15 @@ struct StopSight: Sendable, Equatable {
             now.facts.left = .init(time_ms: now.visit.runStart.time_ms, known_ms: look.fix.time_ms)
             keep(now.facts)
             open = nil
-            return
+            return true
         case .none, .stayed:
             break
         }
         if now.visit.phase == .leaving, !wasLeaving { now.facts.odometerLeft = look.odometer }
         if isInside { now.judgeStay(look, settings) }
+        let isNew = now.visit.phase != .entering && (open?.visit.phase == .entering || open?.facts != now.facts)
         open = now
+        return isNew
     }
 
     private static func begin(_ look: Look) -> Open {
