@@ -49,34 +49,24 @@ extension Engine {
     private mutating func advance(
         _ fix: Fix, slot: Int, step: Step, into effects: inout EffectBuffer
     ) -> Belief {
-        guard let newest = vehicles[slot].story.newest else {
-            return accept(fix, after: nil, slot: slot, step: step, into: &effects)
-        }
-        if fix.time_ms == newest.time_ms {
-            return disbelieve(fix, .timeConflict, slot: slot, step: step, into: &effects)
-        }
-        guard isTeleport(from: newest, to: fix) else {
-            vehicles[slot].story.outlierRun = 0
-            vehicles[slot].story.outlier = nil
-            return accept(fix, after: newest, slot: slot, step: step, into: &effects)
-        }
-        if isRelocationProven(by: fix, slot: slot) {
-            var relocated = fix
-            relocated.flags.insert(.relocated)
-            return accept(relocated, after: nil, slot: slot, step: step, into: &effects)
-        }
-        return disbelieve(fix, .teleport, slot: slot, step: step, into: &effects)
-    }
-
-    /// The fix becomes the vehicle's position. `previous` is the fix from which a straight line leads here, nil for the
-    /// first of all and after a jump.
-    private mutating func accept(
-        _ fix: Fix, after previous: Fix?, slot: Int, step: Step, into effects: inout EffectBuffer
-    ) -> Belief {
         let isFirst = vehicles[slot].story.newest == nil
-        judgeFences(fix, previous: previous, isFirst: isFirst, slot: slot, step: step, into: &effects)
-        vehicles[slot].story.newest = fix
-        return Belief(isBelieved: true, previous: previous)
+        let limits = FixFilter.Limits(
+            maxSpeed_kmh: settings.maxSpeed_kmh, confirmFixes: settings.teleportConfirmFixes,
+            assumedAccuracy_m: settings.assumedAccuracy_m)
+        switch vehicles[slot].story.filter.judge(fix, limits) {
+        case .timeConflict: return disbelieve(fix, .timeConflict, slot: slot, step: step, into: &effects)
+        case .teleport: return disbelieve(fix, .teleport, slot: slot, step: step, into: &effects)
+        case .follows(let previous):
+            judgeFences(fix, previous: previous, isFirst: false, slot: slot, step: step, into: &effects)
+            return Belief(isBelieved: true, previous: previous)
+        case .appears:
+            var appeared = fix
+            // It reappears here after a jump: no line leads here from the fix before.
+            if !isFirst { appeared.flags.insert(.relocated) }
+            vehicles[slot].story.newest = appeared
+            judgeFences(appeared, previous: nil, isFirst: isFirst, slot: slot, step: step, into: &effects)
+            return Belief(isBelieved: true, previous: nil)
+        }
     }
 
     /// A fix that contradicts those around it.
@@ -89,34 +79,6 @@ extension Engine {
             $0.members(ofRejected: fix, reason, newest: newest)
         }
         return Belief(isBelieved: false)
-    }
-
-    // MARK: - Teleports
-
-    /// Faster than any vehicle, beyond what the accuracies explain.
-    private func isTeleport(from: Fix, to: Fix) -> Bool {
-        let slack_m = accuracy_m(of: from) + accuracy_m(of: to)
-        let distance_m = from.coordinate.distance_m(to: to.coordinate) - slack_m
-        guard distance_m > 0 else { return false }
-        let elapsed_s = Double(to.time_ms - from.time_ms) / 1000
-        return distance_m / elapsed_s * 3.6 > settings.maxSpeed_kmh
-    }
-
-    /// Rejected fixes in a row that agree among themselves prove that the vehicle is where they say: it was the older
-    /// position that was wrong, or the vehicle was carried.
-    private mutating func isRelocationProven(by fix: Fix, slot: Int) -> Bool {
-        if let outlier = vehicles[slot].story.outlier, outlier.time_ms < fix.time_ms,
-            !isTeleport(from: outlier, to: fix)
-        {
-            vehicles[slot].story.outlierRun = min(vehicles[slot].story.outlierRun, 254) + 1
-        } else if vehicles[slot].story.outlier?.time_ms != fix.time_ms {
-            vehicles[slot].story.outlierRun = 1
-        }
-        vehicles[slot].story.outlier = fix
-        guard Int(vehicles[slot].story.outlierRun) >= settings.teleportConfirmFixes else { return false }
-        vehicles[slot].story.outlier = nil
-        vehicles[slot].story.outlierRun = 0
-        return true
     }
 
     func accuracy_m(of fix: Fix) -> Double { fix.accuracy_m ?? settings.assumedAccuracy_m }

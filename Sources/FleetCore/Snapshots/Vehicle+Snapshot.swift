@@ -113,9 +113,7 @@ extension Observation {
 
 extension Story {
     func write(to writer: inout ByteWriter, fences: FenceSet) {
-        writer.write(optional: newest) { $1.write(to: &$0) }
-        writer.write(optional: outlier) { $1.write(to: &$0) }
-        writer.write(outlierRun)
+        filter.write(to: &writer)
         writer.write(UInt32(visits.count))
         for visit in visits { visit.write(to: &writer, fences: fences) }
         motion.write(to: &writer)
@@ -126,9 +124,7 @@ extension Story {
 
     init(from reader: inout ByteReader, fences: FenceSet) throws(SnapshotError) {
         self.init()
-        newest = try reader.optional { reader throws(SnapshotError) in try Fix(from: &reader) }
-        outlier = try reader.optional { reader throws(SnapshotError) in try Fix(from: &reader) }
-        outlierRun = try reader.integer()
+        filter = try FixFilter(from: &reader)
         var last = ""
         for _ in 0..<(try reader.count()) {
             guard let visit = try Visit.read(from: &reader, fences: fences) else { continue }

@@ -5,11 +5,8 @@
 /// corrected. So whatever has to be the same in every order of arrival belongs in here, and nothing that depends on when
 /// something was received.
 struct Story: Sendable {
-    /// The newest believed fix: the vehicle's position for all purposes.
-    var newest: Fix?
-    /// The last fix that was rejected as a teleport, and how many in a row agreed with one another.
-    var outlier: Fix?
-    var outlierRun: UInt8 = 0
+    /// Which fixes are believed.
+    var filter = FixFilter()
     /// Fences that the vehicle is in, or is about to enter or to leave; ascending by the fence's id.
     var visits: [Visit] = []
     /// How it is driven.
@@ -18,11 +15,15 @@ struct Story: Sendable {
     /// The condition of the vehicle, its cargo and its driver; none until it reports anything of that kind.
     var condition: [ConditionRules] = []
 
+    /// The newest believed fix: the vehicle's position for all purposes.
+    var newest: Fix? {
+        get { filter.newest }
+        set { filter.newest = newValue }
+    }
+
     /// Becomes a copy of another story, in the memory that this one has.
     mutating func take(from other: borrowing Story) {
-        newest = other.newest
-        outlier = other.outlier
-        outlierRun = other.outlierRun
+        filter = other.filter
         visits.removeAll(keepingCapacity: true)
         visits.append(contentsOf: other.visits)
         motion = other.motion
