@@ -268,4 +268,25 @@ import Testing
         }
         #expect(history.evidence.count == DeliveryHistory.decisiveMax)
     }
+
+    @Test func `what was seen stays when the stop leaves the vehicle's route and comes back`() {
+        var small = settings
+        small.trackFixes = 8
+        var history = DeliveryHistory()
+        var track = RunTrack(drive, stops: stops, small)
+        _ = history.add(.assigned(50), small)
+        _ = history.observe(track, of: DispatchID("V-1"), gate: .open, small, isLate: false)
+        #expect(history.state == .left)
+        for second in 1...20 {
+            _ = track.add(Drive.fix(500 + Double(second) * 10, north_m: 500, speed_kmh: 0), small)
+        }
+        #expect(track.settled_ms > Drive.time(500))
+        for list in [[stops[0]], stops] {
+            track.setStops(list, small)
+            let events = history.observe(track, of: DispatchID("V-1"), gate: .open, small, isLate: false)
+            #expect(events.isEmpty)
+        }
+        #expect(track.head.visits(of: DispatchID("S-1")).isEmpty)
+        #expect(history.state == .left)
+    }
 }

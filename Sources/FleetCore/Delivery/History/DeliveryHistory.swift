@@ -92,7 +92,12 @@ struct DeliveryHistory: Sendable, Equatable {
         _ track: borrowing RunTrack, of vehicle: DispatchID, gate: SharedPlaceGate, _ settings: DeliverySettings,
         isLate: Bool
     ) -> [DeskEvent] {
-        let now = StopSeen(track.head, of: stop, vehicle: vehicle, gate: gate)
+        // A vehicle that has it no more says nothing new of it: what was seen stays.
+        guard track.head.stops.contains(where: { $0.id == stop }) else { return [] }
+        var now = StopSeen(track.head, of: stop, vehicle: vehicle, gate: gate)
+        if let former = seen.first(where: { $0.vehicle == vehicle }) {
+            now.keepSettled(of: former, settled_ms: track.settled_ms)
+        }
         let hasPlaced = placeWords(of: vehicle, track, settings)
         let index = seen.firstIndex { $0.vehicle == vehicle }
         guard (index.map { seen[$0] } ?? StopSeen(vehicle: vehicle)) != now || hasPlaced else { return [] }

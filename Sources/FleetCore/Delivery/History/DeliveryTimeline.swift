@@ -45,6 +45,15 @@ struct StopSeen: Sendable, Equatable {
         visits = journey.visits(of: stop)
         outings = journey.outings
     }
+
+    /// Visits that were over before the track's window stay, also where the track was without the stop for a while.
+    mutating func keepSettled(of former: StopSeen, settled_ms: Int64) {
+        let first_ms = visits.first?.entered.time_ms ?? .max
+        let settled = former.visits.filter {
+            $0.entered.time_ms < first_ms && $0.left?.known_ms ?? .max <= settled_ms
+        }
+        visits = (settled + visits).suffix(StopSight.visitsMax)
+    }
 }
 
 extension Journey {
