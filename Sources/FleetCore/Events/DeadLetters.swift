@@ -15,7 +15,8 @@ extension EffectBuffer {
     static let payloadMax = 4096
 
     /// A message, or the part of it from `offset` on, could not be used: a CloudEvent on `dead-letters` and a note for the
-    /// store. Its id follows from topic, payload and reason, so that the same message delivered twice has one id.
+    /// store. Its id follows from topic, payload and reason, so that the same message delivered twice has one id. Telephone
+    /// numbers in the payload are masked, in both; the journal keeps the message as it came.
     mutating func appendDeadLetter(
         _ fault: Fault, fleet: [UInt8], topicPrefix: [UInt8], message: MessageView, step: Engine.Step,
         excerptFrom: Int = 0
@@ -33,6 +34,8 @@ extension EffectBuffer {
         cause.append(decimal: Int64(fault.offset ?? -1))
         cause.append(contentsOf: excerpt)
         let id = Hash128(cause, seed: 1)
+        let isCut = excerpt.count < message.payloadCount - excerptFrom
+        let shown = PhoneNumber.masking(excerpt)
         let payload = span { out in
             out.append(ascii: "{\"specversion\":\"1.0\",\"id\":\"")
             out.append(hex: id.high)
@@ -51,7 +54,7 @@ extension EffectBuffer {
             }
             out.member("payload_bytes")
             out.append(decimal: Int64(message.payloadCount))
-            out.member(payload: excerpt, isCut: excerpt.count < message.payloadCount - excerptFrom)
+            out.member(payload: shown, isCut: isCut)
             out.append(ascii: "}}")
         }
         effects.append(
@@ -62,7 +65,7 @@ extension EffectBuffer {
         deadLetters.append(
             DeadLetterNote(
                 fleet: String(decoding: fleet, as: UTF8.self), receivedTime_ms: step.receivedTime_ms,
-                topic: message.topicBytes, payload: excerpt, reason: fault.reason, detail: fault.detail,
+                topic: message.topicBytes, payload: shown, reason: fault.reason, detail: fault.detail,
                 byteOffset: fault.offset))
     }
 }

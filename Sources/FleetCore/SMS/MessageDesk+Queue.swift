@@ -31,13 +31,18 @@ extension MessageDesk {
         var message = message
         nextExpiry_ms = min(nextExpiry_ms, message.expires_ms)
         guard old.release_ms == nil, old.priority == message.priority, quietEnd_ms(message) == nil else {
-            remove(ticket)
-            lastTicket += 1
-            tickets[message.key] = lastTicket
-            return place(message, lastTicket, &actions)
+            return move(ticket, to: message, &actions)
         }
         message.release_ms = nil
         waiting[ticket] = message
+    }
+
+    /// Puts a changed message at the end of where it belongs now.
+    mutating func move(_ ticket: Int64, to message: Waiting, _ actions: inout [DeskAction]) {
+        remove(ticket)
+        lastTicket += 1
+        tickets[message.key] = lastTicket
+        place(message, lastTicket, &actions)
     }
 
     /// Stands a message in the queue, or lays it to sleep until quiet hours are over; drops it where that is too late.

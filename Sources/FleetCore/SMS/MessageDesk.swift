@@ -129,6 +129,32 @@ struct MessageDesk {
         return actions
     }
 
+    /// A customer's or driver's record has changed: what waits for them goes by the new one. Consent that was taken back, or a
+    /// deleted record, ends it.
+    ///
+    /// - Parameter recipient: nil where the record was deleted.
+    mutating func change(
+        _ id: DispatchID, isDriver: Bool, to recipient: Recipient?, now_ms: Int64
+    ) -> [DeskAction] {
+        advance(to: now_ms)
+        var actions: [DeskAction] = []
+        let recipient = recipient ?? Recipient()
+        for ticket in waiting.keys.sorted() {
+            guard var message = waiting[ticket], message.occasion.kind.isForDriver == isDriver,
+                (isDriver ? message.occasion.driver : message.occasion.customer) == id
+            else { continue }
+            if let reason = refusal(message.occasion, recipient) {
+                drop(ticket, reason, &actions)
+                continue
+            }
+            message.recipient = recipient
+            message.quiet = quietPeriods(recipient, until_ms: message.expires_ms)
+            move(ticket, to: message, &actions)
+        }
+        drain(&actions)
+        return actions
+    }
+
     private mutating func advance(to time_ms: Int64) { now_ms = max(now_ms, time_ms) }
 
     // MARK: - Deciding

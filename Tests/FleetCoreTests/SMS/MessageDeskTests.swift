@@ -229,6 +229,26 @@ import Wire
         #expect(desk.counts.strayReceipts == 3 && desk.counts.delivered == 2 && desk.outstanding.isEmpty)
     }
 
+    @Test mutating func `a changed record holds for what waits`() {
+        let night_ms = noon_ms + 18 * hour_ms
+        for stop in ["S-1", "S-2", "S-3"] {
+            var occasion = MessageOccasion.sample(.scheduled, stop, at: night_ms)
+            occasion.customer = DispatchID("C-\(stop)")
+            _ = offer(occasion)
+        }
+        var other = Recipient.sample
+        other.phone = Array("+886912345679".utf8)
+        other.quietHours = DayHours("00:00-00:01")
+        let now = desk.change(DispatchID("C-S-1"), isDriver: false, to: other, now_ms: night_ms + 1)
+        #expect(now.requests.map { $0["to"] } == ["+886912345679"] && now.requests[0]["stop"] == "S-1")
+        other.hasConsent = false
+        let without = desk.change(DispatchID("C-S-2"), isDriver: false, to: other, now_ms: night_ms + 2)
+        #expect(without.summaries == ["suppressed no_consent"])
+        let deleted = desk.change(DispatchID("C-S-3"), isDriver: false, to: nil, now_ms: night_ms + 3)
+        #expect(deleted.summaries == ["suppressed no_consent"])
+        #expect(desk.waitingCount == 0 && desk.tick(now_ms: night_ms + 2 * hour_ms).requests.isEmpty)
+    }
+
     @Test mutating func `changed rules hold for what waits`() throws {
         let night_ms = noon_ms + 18 * hour_ms
         for kind in [MessageKind.scheduled, .failed] { _ = offer(.sample(kind, at: night_ms)) }

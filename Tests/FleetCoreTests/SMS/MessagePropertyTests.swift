@@ -63,7 +63,9 @@ import Wire
                 occasion.isLate = random.chance(5)
                 if random.chance(10) { occasion.priority = .emergency }
                 // A stop is always the same customer's.
-                let recipient = recipients[Int(stop.utf8.last ?? 0) % recipients.count]
+                let index = Int(stop.utf8.last ?? 0) % recipients.count
+                occasion.customer = DispatchID("C-\(index)")
+                let recipient = recipients[index]
                 note(desk.offer(occasion, recipient: recipient, now_ms: now_ms))
             case 6:
                 let ids = actions.suffix(40).filter(\.isRequest).map(\.id)
@@ -72,6 +74,9 @@ import Wire
                 note(desk.receipt(random.pick(ids), status, code: [], now_ms: now_ms))
             case 7 where random.chance(20):
                 note(desk.withdraw(.stop(DispatchID("S\(random.int(0...9))")), now_ms: now_ms))
+            case 8 where random.chance(20):
+                let recipient = random.chance(20) ? nil : recipients[0]
+                note(desk.change(DispatchID("C-0"), isDriver: false, to: recipient, now_ms: now_ms))
             default: note(desk.tick(now_ms: now_ms))
             }
         }
