@@ -60,7 +60,8 @@ struct EventDifference {
         let payload = bytes[effect.payload]
         var line: [UInt8] = []
         line.appendReplayLine(
-            time_ms: effect.recordedTime_ms, topic: bytes[effect.topic], payload: payload, isRetained: false)
+            time_ms: effect.recordedTime_ms, topic: bytes[effect.topic], payload: payload, isRetained: false,
+            masksNumbers: effect.type == .smsRequest)
         pending[effect.id] = Pending(
             side: side, type: type, count: 1, time_ms: Self.time_ms(of: payload) ?? effect.recordedTime_ms,
             offset: spill.size, length: Int32(line.count))

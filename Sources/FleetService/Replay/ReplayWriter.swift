@@ -22,7 +22,7 @@ struct ReplayWriter {
             if effect.kind == .state ? !includesState : onlyStates { return }
             buffer.appendReplayLine(
                 time_ms: effect.recordedTime_ms, topic: bytes[effect.topic], payload: bytes[effect.payload],
-                isRetained: effect.kind == .state)
+                isRetained: effect.kind == .state, masksNumbers: effect.type == .smsRequest)
         }
         if buffer.count >= Self.flushBytes { try flush() }
     }
@@ -46,7 +46,8 @@ struct ReplayWriter {
         payload.append(ascii: ",\"offset\":")
         payload.append(decimal: Int64(fault.offset))
         payload.append(ascii: ",\"payload\":")
-        payload.appendJSON(stringBytes: Array(line.prefix(4096)).span)
+        let shown = PhoneNumber.masking(line.prefix(4096))
+        payload.appendJSON(stringBytes: shown.span)
         payload.append(ascii: "}}")
         let topic = Array("\(topicRoot)/_/dead-letters".utf8)
         buffer.appendReplayLine(time_ms: time_ms, topic: topic[...], payload: payload[...], isRetained: false)
@@ -61,8 +62,11 @@ struct ReplayWriter {
 
 extension [UInt8] {
     /// Appends a message as `replay` reads it.
+    ///
+    /// - Parameter masksNumbers: masks telephone numbers: in requests for messages to people, which have them.
     mutating func appendReplayLine(
-        time_ms: Int64, topic: ArraySlice<UInt8>, payload: ArraySlice<UInt8>, isRetained: Bool
+        time_ms: Int64, topic: ArraySlice<UInt8>, payload: ArraySlice<UInt8>, isRetained: Bool,
+        masksNumbers: Bool = false
     ) {
         append(ascii: "{\"tst\":\"")
         RFC3339.append(time_ms, to: &self)
@@ -71,7 +75,7 @@ extension [UInt8] {
         append(ascii: ",\"retain\":")
         append(decimal: isRetained ? 1 : 0)
         append(ascii: ",\"payload\":")
-        append(contentsOf: payload)
+        append(contentsOf: masksNumbers ? PhoneNumber.masking(payload)[...] : payload)
         append(ascii: "}\n")
     }
 }

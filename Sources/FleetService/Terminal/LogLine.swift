@@ -1,4 +1,6 @@
-/// One line of the log.
+import FleetCore
+
+/// One line of the log. Telephone numbers in its texts are masked.
 struct LogLine {
     let time_ms: Int64
     let level: LogLevel
@@ -16,7 +18,7 @@ struct LogLine {
 
     /// `2026-11-20T00:15:30.250Z warning broker away host=10.0.0.5 attempt=3`
     private var plain: String {
-        var line = "\(isoTime(time_ms)) \(level.rawValue) \(shortened(message, to: Logger.text_max))"
+        var line = "\(isoTime(time_ms)) \(level.rawValue) \(Self.shown(message))"
         for (name, value) in fields { line += " \(shortened(name, to: 64))=\(plainValue(value))" }
         if suppressed > 0 { line += " suppressed=\(suppressed)" }
         return line + "\n"
@@ -30,7 +32,7 @@ struct LogLine {
         case .bool(let flag): return "\(flag)"
         case .payload(let bytes): return jsonString(Self.shown(bytes))
         case .string(let text):
-            let short = shortened(text, to: Logger.text_max)
+            let short = Self.shown(text)
             let isPlain = !short.isEmpty && !short.contains { $0.isWhitespace || "\"=\\".contains($0) }
             return isPlain ? short : jsonString(short)
         }
@@ -39,7 +41,7 @@ struct LogLine {
     /// `{"time":…,"level":…,"message":…,…}`. A field that has the name of one of ours gets a hyphen before it.
     private var json: String {
         var line = "{\"time\":\"\(isoTime(time_ms))\",\"level\":\"\(level.rawValue)\""
-        line += ",\"message\":\(jsonString(shortened(message, to: Logger.text_max)))"
+        line += ",\"message\":\(jsonString(Self.shown(message)))"
         for (name, value) in fields {
             let isTaken = ["time", "level", "message", "suppressed"].contains(name)
             line += ",\(jsonString((isTaken ? "-" : "") + shortened(name, to: 64))):\(jsonValue(value))"
@@ -55,8 +57,12 @@ struct LogLine {
         case .number(let number): number.isFinite ? "\(number)" : "null"
         case .bool(let flag): "\(flag)"
         case .payload(let bytes): jsonString(Self.shown(bytes))
-        case .string(let text): jsonString(shortened(text, to: Logger.text_max))
+        case .string(let text): jsonString(Self.shown(text))
         }
+    }
+
+    private static func shown(_ text: String) -> String {
+        PhoneNumber.masking(shortened(text, to: Logger.text_max))
     }
 
     /// The beginning of a payload, printable ASCII as it is and the rest as `\xNN`, and the length if there is more.
@@ -69,6 +75,7 @@ struct LogLine {
                 text += (byte < 16 ? "\\x0" : "\\x") + String(byte, radix: 16)
             }
         }
+        text = PhoneNumber.masking(text)
         return bytes.count > Logger.payload_max ? text + "… (\(bytes.count) bytes)" : text
     }
 }

@@ -54,6 +54,15 @@ import Testing
                 ]))
     }
 
+    @Test(arguments: [LogFormat.text, .json])
+    func `telephone numbers are masked, wherever they stand`(format: LogFormat) {
+        recorder.logger(.debug, format).error(
+            "refused +886912345678",
+            ["to": "+886912345679", "body": .payload(Array("{\"phone\":\"0912345670\"}".utf8))])
+        let line = recorder.written.joined()
+        #expect(line.contains("+8869••••678") && line.contains("+8869••••679") && !line.contains("12345"), "\(line)")
+    }
+
     @Test func `levels below the configured one are not written`() {
         let logger = recorder.logger(.warning)
         logger.debug("a")
