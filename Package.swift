@@ -110,6 +110,7 @@ let package = Package(
                 "fleetsim",
                 "TestSupport",
             ],
+            exclude: ["SMS/twilio_server.py"],
             swiftSettings: common),
     ],
     swiftLanguageModes: [.v6]

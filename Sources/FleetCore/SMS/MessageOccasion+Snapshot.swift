@@ -128,14 +128,6 @@ extension ByteReader {
         return value
     }
 
-    mutating func optionalTime_ms() throws(SnapshotError) -> Int64? {
-        try optional { (reader) throws(SnapshotError) in try reader.time_ms() }
-    }
-
-    mutating func optionalID() throws(SnapshotError) -> DispatchID? {
-        try optional { (reader) throws(SnapshotError) in try reader.dispatchID() }
-    }
-
     mutating func kind() throws(SnapshotError) -> MessageKind {
         let raw: UInt8 = try integer()
         guard let kind = MessageKind(rawValue: raw) else {

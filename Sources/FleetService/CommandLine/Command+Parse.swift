@@ -26,6 +26,7 @@ extension Command {
         case "decode": return .decode(try DecodeOptions(parsed))
         case "status": return .status(try StatusOptions(parsed))
         case "rules": return .rules(try RulesOptions(parsed))
+        case "sms-bridge": return .smsBridge(try CommonOptions(parsed))
         default: throw unknownCommand(name)
         }
     }

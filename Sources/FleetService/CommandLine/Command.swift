@@ -24,6 +24,7 @@ package enum Command: Sendable, Equatable {
     case decode(DecodeOptions)
     case status(StatusOptions)
     case rules(RulesOptions)
+    case smsBridge(CommonOptions)
     /// The text to print.
     case help(String)
     /// `versionText` is to be printed.

@@ -2,7 +2,7 @@ import Telemetry
 
 extension CommandSyntax {
     /// The commands in the order of the overview.
-    static let all: [CommandSyntax] = [run, demo, check, replay, decode, rules, status]
+    static let all: [CommandSyntax] = [run, demo, check, replay, decode, rules, status, smsBridge]
 
     private static let common: [FlagSyntax] = [
         FlagSyntax(
@@ -65,9 +65,11 @@ extension CommandSyntax {
         exitCodes: [(.failure, "one of the three processes failed"), (.unavailable, "mosquitto could not be started")])
 
     private static let check = CommandSyntax(
-        name: "check", summary: "Tells what is wrong with the configuration, rules and geofences.", positional: nil,
+        name: "check", summary: "Tells what is wrong with configuration, rules, messages, geofences.",
+        positional: nil,
         description: """
-            Reads the configuration, the file of rules and all geofences, and reports every error with its file and place. With --live it also \
+            Reads the configuration, the file of rules, the folder of messages and all geofences, and reports every error with \
+            its file and place. A message's text is refused if its longest values would not fit into one SMS. With --live it also \
             publishes to the broker and counts what a stalled subscriber gets, to find settings that lose messages.
             """,
         flags: [
@@ -172,6 +174,27 @@ extension CommandSyntax {
             ("fleetstream rules --vehicle truck-7 --group gas-truck", "of one"),
         ],
         exitCodes: [])
+
+    private static let smsBridge = CommandSyntax(
+        name: "sms-bridge", summary: "Sends the requested messages through a provider's HTTP API.", positional: nil,
+        description: """
+            Takes the requests on sms/requests/… from the broker, posts them to an API such as Twilio's, and publishes what \
+            becomes of them on sms/receipts/…, until SIGTERM or Ctrl-C. A request is acknowledged when it is on disk, in a \
+            file of the bridge's own, and is not posted again once the provider has it, also after a crash. The section \
+            sms_bridge of the configuration says which account and sender; the token comes from a file or from \
+            FLEETSTREAM_SMS_BRIDGE_AUTH_TOKEN.
+            """,
+        flags: common,
+        examples: [
+            ("fleetstream sms-bridge", "with Config/fleetstream.json5"),
+            (
+                "fleetstream sms-bridge --set sms_bridge.account_sid=AC1 --set sms_bridge.from=+886900000000",
+                "account and sender by flags"
+            ),
+        ],
+        exitCodes: [
+            (.failure, "it could not go on"), (.inputOutput, "its file cannot be opened, or is not one"),
+        ])
 
     private static let status = CommandSyntax(
         name: "status", summary: "Asks a running process how it is.", positional: nil,

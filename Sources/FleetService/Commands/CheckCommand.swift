@@ -42,6 +42,9 @@ enum CheckCommand {
             do throws(ConfigurationErrors) { _ = try RulesFile.load(configuration) } catch {
                 for problem in error.errors { report.add("\(problem)") }
             }
+            do throws(ConfigurationErrors) { _ = try MessageFiles.load(configuration) } catch {
+                for problem in error.errors { report.add("\(problem)") }
+            }
         }
         var fleets = configuration?.fleets ?? []
         if let folder = options.geofences { fleets = [Configuration.Fleet(id: "+", geofences: folder)] }

@@ -24,6 +24,7 @@ package enum CommandRunner {
         case .decode(let options): return DecodeCommand.run(options)
         case .status(let options): return StatusCommand.run(options)
         case .rules(let options): return RulesCommand.run(options)
+        case .smsBridge(let options): return await SMSBridgeCommand.run(options)
         }
     }
 

@@ -12,6 +12,8 @@ package struct Configuration: Sendable, Equatable {
     package var adapters: [Adapter] = []
     /// The file of vehicles' rules; empty: the built-in rules.
     package var rulesFile = "rules.json5"
+    /// The folder of messages to people; empty: there are none.
+    package var smsFolder = "sms"
     package var mqtt = MQTT()
     package var publisher = Publisher()
     package var store = Store()
@@ -21,6 +23,7 @@ package struct Configuration: Sendable, Equatable {
     package var router = Router()
     package var log = Log()
     package var status = Status()
+    package var smsBridge = SMSBridge()
 
     package init() {}
 
@@ -182,6 +185,36 @@ package struct Configuration: Sendable, Equatable {
     package struct Log: Sendable, Equatable {
         package var level = LogLevel.info
         package var format = LogFormat.text
+
+        package init() {}
+    }
+
+    /// What `fleetstream sms-bridge` sends messages with.
+    package struct SMSBridge: Sendable, Equatable {
+        /// Without the path of the API's version.
+        package var url = "https://api.twilio.com"
+        package var accountSID = ""
+        package var authTokenFile = ""
+        /// The sender's number or name; or else `messagingServiceSID`.
+        package var from = ""
+        package var messagingServiceSID = ""
+        /// An address that the provider tells what becomes of a message; empty for none. The bridge asks by itself.
+        package var statusCallback = ""
+        /// The name of its session at the broker.
+        package var clientID = "fleetstream-sms-bridge"
+        /// Its SQLite file.
+        package var store = "../sms-bridge.sqlite"
+        package var rate_per_min = 100
+        /// Calls to the provider at one time.
+        package var inFlight = 4
+        package var timeout_s = 15.0
+        package var attempts = 3
+        package var retryInitial_s = 1.0
+        package var retryMax_s = 60.0
+        package var pollInterval_s = 10.0
+        package var receiptTimeout_s = 3600
+        /// How long it is remembered which requests were sent.
+        package var keep_days = 30
 
         package init() {}
     }

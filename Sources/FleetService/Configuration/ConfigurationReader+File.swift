@@ -65,8 +65,8 @@ extension ConfigurationReader {
         for (name, value) in group.sorted(by: { $0.key < $1.key }) {
             let path = path + [name]
             let key = path.joined(separator: ".")
-            if key == Self.passwordKey {
-                refusePassword(origin(places.key(path)))
+            if Self.secrets[key] != nil {
+                refuseSecret(key, origin(places.key(path)))
             } else if let setting = Setting.byKey[key], !name.contains(".") {
                 let parts = ValueOrigin { inner, part in
                     origin(part == .key ? places.key(path + inner) : places.value(path + inner))

@@ -2,17 +2,23 @@ import Foundation
 
 extension ConfigurationReader {
     static let passwordKey = "mqtt.password"
+    static let authTokenKey = "sms_bridge.auth_token"
+    static let authTokenVariable = "FLEETSTREAM_SMS_BRIDGE_AUTH_TOKEN"
 
     var passwordVariable: String { "FLEETSTREAM_MQTT_PASSWORD" }
+
+    /// What may be given in the environment or in a file of its own only: keys, and the variables for them.
+    static let secrets = [passwordKey: "FLEETSTREAM_MQTT_PASSWORD", authTokenKey: authTokenVariable]
 
     /// MQTT's limit for a password.
     private static let passwordSize_max = 65_535
 
-    /// A password in the file or on the command line, where others can read it.
-    mutating func refusePassword(_ origin: ConfigurationOrigin) {
+    /// A password or token in the file or on the command line, where others can read it.
+    mutating func refuseSecret(_ key: String, _ origin: ConfigurationOrigin) {
         report(
-            origin, Self.passwordKey, "a password does not belong here, where others can read it",
-            "put it into a file that mqtt.password_file names, or into the environment as \(passwordVariable)")
+            origin, key,
+            "a \(key == Self.passwordKey ? "password" : "token") does not belong here, where others can read it",
+            "put it into a file that \(key)_file names, or into the environment as \(Self.secrets[key] ?? "")")
     }
 
     /// Takes the password from the environment, else from its file. The file ends with or without a newline.
@@ -66,6 +72,7 @@ extension ConfigurationReader {
                 "\(initial) is more than mqtt.reconnect_max_s, \(most)", "swap them, or change one")
         }
         if mqtt.tls.enabled { checkTLS(mqtt.tls) }
+        checkBridge()
         checkAdaptersTogether()
         checkRouter()
         checkSocket()
@@ -87,6 +94,31 @@ extension ConfigurationReader {
             report(
                 origins["mqtt.tls.\(given)"], "mqtt.tls.\(missing)", "is empty although mqtt.tls.\(given) is given",
                 "a client's certificate needs its key: give both or neither")
+        }
+    }
+
+    private mutating func checkBridge() {
+        let bridge = configuration.smsBridge
+        if !bridge.from.isEmpty, !bridge.messagingServiceSID.isEmpty {
+            report(
+                origins["sms_bridge.from"], "sms_bridge.from", "is given beside sms_bridge.messaging_service_sid",
+                "the provider takes one of the two: remove the other")
+        }
+        if bridge.retryInitial_s > bridge.retryMax_s {
+            let (initial, most) = (JSON5Value.shown(bridge.retryInitial_s), JSON5Value.shown(bridge.retryMax_s))
+            report(
+                origins["sms_bridge.retry_initial_s"], "sms_bridge.retry_initial_s",
+                "\(initial) is more than sms_bridge.retry_max_s, \(most)", "swap them, or change one")
+        }
+        if bridge.clientID.utf8.elementsEqual(configuration.mqtt.clientID.utf8) {
+            report(
+                origins["sms_bridge.client_id"], "sms_bridge.client_id", "is that of mqtt.client_id",
+                "two sessions of one name throw each other out: give another")
+        }
+        if bridge.store.utf8.elementsEqual(configuration.store.path.utf8) {
+            report(
+                origins["sms_bridge.store"], "sms_bridge.store", "is that of store.path",
+                "the bridge keeps a file of its own: give another")
         }
     }
 

@@ -45,6 +45,8 @@ struct ConfigurationReader {
     mutating func resolveDefaultPaths(from folder: String) {
         configuration.store.path = absolute(configuration.store.path, from: folder)
         configuration.rulesFile = absolute(configuration.rulesFile, from: folder)
+        configuration.smsFolder = absolute(configuration.smsFolder, from: folder)
+        configuration.smsBridge.store = absolute(configuration.smsBridge.store, from: folder)
         for index in configuration.fleets.indices {
             configuration.fleets[index].geofences = absolute(configuration.fleets[index].geofences, from: folder)
         }
@@ -56,7 +58,7 @@ struct ConfigurationReader {
     /// ours are left alone: container platforms set some with a service's name.
     mutating func readEnvironment(_ environment: [String: String]) {
         let settings = Dictionary(uniqueKeysWithValues: Setting.all.map { ($0.variable, $0) })
-        let others = ["FLEETSTREAM_CONFIG", passwordVariable]
+        let others = ["FLEETSTREAM_CONFIG"] + Self.secrets.values.sorted()
         for (variable, text) in environment.sorted(by: { $0.key < $1.key }) {
             guard variable.hasPrefix(Setting.variablePrefix), !others.contains(variable) else { continue }
             let origin = ConfigurationOrigin.environment(variable: variable)
@@ -83,8 +85,8 @@ struct ConfigurationReader {
     mutating func readOverrides(_ overrides: [ConfigurationOverride]) {
         for override in overrides {
             let origin = ConfigurationOrigin.flag(override.flag)
-            if override.key == Self.passwordKey {
-                refusePassword(origin)
+            if Self.secrets[override.key] != nil {
+                refuseSecret(override.key, origin)
             } else if let setting = Setting.byKey[override.key] {
                 apply(setting, text: override.value, origin: origin)
             } else if !Setting.members(of: override.key).isEmpty {
@@ -239,10 +241,13 @@ struct ConfigurationReader {
         errors = errors[..<first] + errors[first...].filter { !isUnwanted($0) }
     }
 
-    /// Nobody has asked for the file of rules, and it is not there: then there is none.
+    /// Nobody has asked for the file of rules or the folder of messages, and it is not there: then there is none.
     mutating func forgetMissingRules() {
         if origins["rules_file"] == .builtIn, access(configuration.rulesFile, F_OK) != 0 {
             configuration.rulesFile = ""
+        }
+        if origins["sms_folder"] == .builtIn, access(configuration.smsFolder, F_OK) != 0 {
+            configuration.smsFolder = ""
         }
     }
 

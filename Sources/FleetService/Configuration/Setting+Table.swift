@@ -3,13 +3,14 @@ extension Setting {
 
     /// Every setting there is, in the order of the shipped file, which a test compares with this.
     static let all: [Setting] =
-        top + mqtt + publisher + store + engine + rules + dispatch + router + log + status
+        top + mqtt + publisher + store + engine + rules + dispatch + router + log + status + smsBridge
 
     private static let top: [Setting] = [
         Setting("topic_root", "the level above the fleets' names", .text(\.topicRoot, check: SettingCheck.topicRoot)),
         Setting("fleets", "the fleets that are served", .fleets),
         Setting("adapters", "what takes in messages on other topics", .adapters),
         Setting("rules_file", "the file of vehicles' rules; empty for the built-in ones", .optionalPath(\.rulesFile)),
+        Setting("sms_folder", "the folder of messages to people; empty for none", .optionalPath(\.smsFolder)),
     ]
 
     private static let publisher: [Setting] = [
@@ -50,6 +51,48 @@ extension Setting {
             .integer(\.router.breakerFailures, 1...1000)),
         Setting(
             "router.breaker_open_s", "seconds that it is left in peace", .integer(\.router.breakerOpen_s, 1...3600)),
+    ]
+
+    private static let smsBridge: [Setting] = [
+        Setting(
+            "sms_bridge.url", "the provider's address, without a path",
+            .text(\.smsBridge.url, check: SettingCheck.providerURL)),
+        Setting(
+            "sms_bridge.account_sid", "the account at the provider",
+            .text(\.smsBridge.accountSID, check: SettingCheck.word)),
+        Setting(
+            "sms_bridge.auth_token_file", "the file that holds the account's token",
+            .optionalPath(\.smsBridge.authTokenFile)),
+        Setting("sms_bridge.from", "the sender's number or name", .text(\.smsBridge.from, check: SettingCheck.line)),
+        Setting(
+            "sms_bridge.messaging_service_sid", "the provider's service that chooses the sender",
+            .text(\.smsBridge.messagingServiceSID, check: SettingCheck.word)),
+        Setting(
+            "sms_bridge.status_callback", "an address that the provider tells of receipts",
+            .text(\.smsBridge.statusCallback, check: SettingCheck.callbackURL)),
+        Setting(
+            "sms_bridge.client_id", "the name of the bridge's session",
+            .text(\.smsBridge.clientID, check: SettingCheck.clientID)),
+        Setting("sms_bridge.store", "the bridge's SQLite file", .path(\.smsBridge.store, mayBeEmpty: false)),
+        Setting(
+            "sms_bridge.rate_per_min", "messages a minute to the provider",
+            .integer(\.smsBridge.rate_per_min, 1...60_000)),
+        Setting("sms_bridge.in_flight", "calls at one time", .integer(\.smsBridge.inFlight, 1...64)),
+        Setting("sms_bridge.timeout_s", "seconds for one call", .number(\.smsBridge.timeout_s, 0.1...300)),
+        Setting("sms_bridge.attempts", "most attempts to send a message", .integer(\.smsBridge.attempts, 1...3)),
+        Setting(
+            "sms_bridge.retry_initial_s", "seconds before the second attempt",
+            .number(\.smsBridge.retryInitial_s, 0.01...3600)),
+        Setting(
+            "sms_bridge.retry_max_s", "most seconds between attempts", .number(\.smsBridge.retryMax_s, 0.01...3600)),
+        Setting(
+            "sms_bridge.poll_interval_s", "seconds until the provider is asked what became of a message",
+            .number(\.smsBridge.pollInterval_s, 0.1...3600)),
+        Setting(
+            "sms_bridge.receipt_timeout_s", "seconds until it is asked no more",
+            .integer(\.smsBridge.receiptTimeout_s, 1...7 * day_s)),
+        Setting(
+            "sms_bridge.keep_days", "days that sent requests are remembered", .integer(\.smsBridge.keep_days, 1...3650)),
     ]
 
     private static let mqtt: [Setting] = [

@@ -63,6 +63,56 @@ enum SettingCheck {
         try atMost(text, 65_535)
     }
 
+    /// `https://host` or `http://host:port`, without path, user or query. Empty is no address.
+    @Sendable static func providerURL(_ text: String) throws(Objection) {
+        try notEmpty(text, "give the provider's address, such as \"https://api.twilio.com\"")
+        let parts = try url(text)
+        guard parts.path.isEmpty || parts.path == "/", parts.query == nil, parts.fragment == nil else {
+            throw Objection(
+                problem: "\(quoted(text)) has more than a host",
+                advice: "leave the path out: the bridge adds the API's own")
+        }
+    }
+
+    /// An address with any path, or none at all.
+    @Sendable static func callbackURL(_ text: String) throws(Objection) {
+        if !text.isEmpty { _ = try url(text) }
+    }
+
+    private static func url(_ text: String) throws(Objection) -> URLComponents {
+        try noControl(text)
+        let advice = "give an address such as \"https://api.twilio.com\""
+        guard let parts = URLComponents(string: text), let host = parts.host, !host.isEmpty,
+            ["https", "http"].contains(parts.scheme)
+        else { throw Objection(problem: "\(quoted(text)) is no address of the web", advice: advice) }
+        if parts.user != nil || parts.password != nil {
+            throw Objection(
+                problem: "the address has a user or a password in it", advice: "leave it out, where others can read it")
+        }
+        return parts
+    }
+
+    /// Letters, digits, hyphens and underscores, or nothing.
+    @Sendable static func word(_ text: String) throws(Objection) {
+        try atMost(text, 256)
+        let isWord = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+        if !isWord {
+            throw Objection(problem: "\(quoted(text)) is no such name", advice: "give it as the provider shows it")
+        }
+    }
+
+    @Sendable static func line(_ text: String) throws(Objection) {
+        try noControl(text)
+        try atMost(text, 256)
+    }
+
     /// A name of the IANA data base.
     @Sendable static func timeZone(_ text: String) throws(Objection) {
         let known = TimeZone.knownTimeZoneIdentifiers

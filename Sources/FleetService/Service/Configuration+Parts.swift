@@ -53,7 +53,7 @@ extension Configuration {
         return options
     }
 
-    private var connectionOptions: MQTTOptions {
+    var connectionOptions: MQTTOptions {
         var options = MQTTOptions(host: mqtt.host, port: mqtt.port, clientID: mqtt.clientID)
         options.protocolVersion = mqtt.version == .v5 ? .v5 : .v311
         options.keepAlive_s = mqtt.keepAlive_s

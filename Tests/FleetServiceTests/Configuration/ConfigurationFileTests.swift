@@ -47,6 +47,8 @@ import Testing
         expected.store.path = folder.path + "/fleetstream.sqlite"
         // There is none beside the file.
         expected.rulesFile = ""
+        expected.smsFolder = ""
+        expected.smsBridge.store = folder.path + "/sms-bridge.sqlite"
         expected.fleets = [.init(id: "+", geofences: folder.path + "/Geofences")]
         #expect(try folder.load("{}").configuration == expected)
     }
@@ -152,11 +154,11 @@ import Testing
             }
             // The partner of a pair that is compared must not be in the way.
             let partner =
-                setting.key == "mqtt.reconnect_initial_s"
-                ? ["mqtt.reconnect_max_s": 3600.0]
-                : [
-                    "mqtt.reconnect_initial_s": 0.01
-                ]
+                switch setting.key {
+                case "mqtt.reconnect_initial_s": ["mqtt.reconnect_max_s": 3600.0]
+                case "sms_bridge.retry_initial_s": ["sms_bridge.retry_max_s": 3600.0]
+                default: ["mqtt.reconnect_initial_s": 0.01, "sms_bridge.retry_initial_s": 0.01]
+                }
             func errors(_ value: Double) throws -> [String] {
                 let overrides = (partner.merging([setting.key: value]) { $1 }).map {
                     ConfigurationOverride(key: $0.key, value: JSON5Value.shown($0.value))

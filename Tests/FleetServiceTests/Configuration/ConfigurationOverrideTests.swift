@@ -46,6 +46,8 @@ import Testing
         expected.store.path = parent + "/fleetstream.sqlite"
         expected.fleets[0].geofences = parent + "/Geofences"
         expected.rulesFile = folder.path + "/rules.json5"
+        expected.smsFolder = folder.path + "/sms"
+        expected.smsBridge.store = parent + "/sms-bridge.sqlite"
         #expect(configuration == expected)
         for setting in Setting.all { #expect(origins[setting.key] == .environment(variable: setting.variable)) }
     }

@@ -51,6 +51,8 @@ import Testing
         expected.store.path = root + "/fleetstream.sqlite"
         expected.fleets[0].geofences = root + "/Geofences"
         expected.rulesFile = root + "/Config/rules.json5"
+        expected.smsFolder = root + "/Config/sms"
+        expected.smsBridge.store = root + "/sms-bridge.sqlite"
         #expect(shipped == expected)
         for setting in Setting.all { #expect(origins[setting.key] != .builtIn) }
     }
