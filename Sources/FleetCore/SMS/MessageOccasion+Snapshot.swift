@@ -1,4 +1,5 @@
 import Geo
+import Wire
 
 /// Occasions and recipients in a snapshot.
 extension MessageOccasion {

@@ -13,6 +13,7 @@ final class CommitThread: Sendable {
     private struct State {
         var jobs: [Job] = []
         var confirmed: [Int64] = []
+        var piece: Piece?
         /// Nothing new for the store.
         var isStopping = false
         /// The last job was taken: nothing runs here any more.
@@ -20,8 +21,16 @@ final class CommitThread: Sendable {
         var hasEnded = false
     }
 
+    /// A piece of a snapshot that goes along with a commit, and who waits for that.
+    private struct Piece {
+        var snapshot: SnapshotToWrite
+        var finish: @Sendable (Result<CommitResult, StoreError>) -> Void
+    }
+
     /// How long confirmations wait for a commit to go along with.
     private static let confirmationDelay_s = 0.1
+    /// How long a piece of a snapshot waits for that.
+    private static let pieceDelay_s = 0.01
 
     private let writer: StoreWriter
     private let state = Guarded(State())
@@ -59,16 +68,29 @@ final class CommitThread: Sendable {
     /// Commits a transaction together with the confirmations that are waiting.
     func commit(_ transaction: Transaction) async -> Result<CommitResult, StoreError> {
         await perform { [self] writer throws(StoreError) in
-            var transaction = transaction
-            let confirmed = takeConfirmed()
-            transaction.confirmedOutboxIDs += confirmed
-            do throws(StoreError) {
-                return try writer.commit(transaction)
-            } catch {
-                giveBack(confirmed)
-                throw error
-            }
+            try commit(transaction, writer)
         }
+    }
+
+    /// Commits a piece of a snapshot along with the next transaction, or alone where none comes. Waits for it: not from the
+    /// thread itself, nor from the cooperative pool. One piece at a time.
+    func commitAlong(_ snapshot: SnapshotToWrite) -> Result<CommitResult, StoreError> {
+        let outcome = Guarded<Result<CommitResult, StoreError>?>(nil)
+        let done = DispatchSemaphore(value: 0)
+        let piece = Piece(snapshot: snapshot) { result in
+            outcome.withLock { $0 = result }
+            done.signal()
+        }
+        condition.lock()
+        let isAccepted = state.withLock { state in
+            guard !state.isStopping, state.piece == nil else { return false }
+            state.piece = piece
+            return true
+        }
+        condition.signal()
+        condition.unlock()
+        if isAccepted { done.wait() }
+        return outcome.withLock { $0 } ?? .failure(StoreError(.misuse, "the store takes no piece of a snapshot now"))
     }
 
     /// The broker has confirmed these entries of the outbox. From any thread.
@@ -113,6 +135,41 @@ final class CommitThread: Sendable {
         return isAccepted
     }
 
+    /// Commits with what waits to go along. A piece of a snapshot must not be what makes the transaction fail: then it is tried
+    /// again without.
+    private func commit(_ transaction: Transaction, _ writer: StoreWriter) throws(StoreError) -> CommitResult {
+        var transaction = transaction
+        let confirmed = takeConfirmed()
+        transaction.confirmedOutboxIDs += confirmed
+        let piece = transaction.snapshot == nil ? takePiece() : nil
+        transaction.snapshot = piece?.snapshot ?? transaction.snapshot
+        do throws(StoreError) {
+            let result = try writer.commit(transaction)
+            piece?.finish(.success(result))
+            return result
+        } catch {
+            guard let piece else {
+                giveBack(confirmed)
+                throw error
+            }
+            piece.finish(.failure(error))
+        }
+        transaction.snapshot = nil
+        do throws(StoreError) {
+            return try writer.commit(transaction)
+        } catch {
+            giveBack(confirmed)
+            throw error
+        }
+    }
+
+    private func takePiece() -> Piece? {
+        state.withLock { state in
+            defer { state.piece = nil }
+            return state.piece
+        }
+    }
+
     private func takeConfirmed() -> [Int64] {
         state.withLock { state in
             defer { state.confirmed = [] }
@@ -130,14 +187,15 @@ final class CommitThread: Sendable {
         while true {
             let jobs = waitForWork()
             for job in jobs { job(writer) }
-            if jobs.isEmpty { deleteConfirmed() }
+            if jobs.isEmpty { commitLeftovers() }
             let isDone = state.withLock { state in
                 state.isClosed = state.isStopping && state.jobs.isEmpty
                 return state.isClosed
             }
             if isDone { break }
         }
-        deleteConfirmed()
+        takePiece()?.finish(.failure(StoreError(.misuse, "the store is closed already")))
+        commitLeftovers()
         writer.close()
         condition.lock()
         state.withLock { $0.hasEnded = true }
@@ -145,35 +203,35 @@ final class CommitThread: Sendable {
         condition.unlock()
     }
 
-    /// Waits until there are jobs; comes back without any where confirmations have waited long enough, or at the end.
+    /// Waits until there are jobs; comes back without any where what goes along has waited long enough, or at the end.
     private func waitForWork() -> [Job] {
         condition.lock()
         defer { condition.unlock() }
         var deadline: Date?
         while true {
-            let (jobs, hasConfirmed, isStopping) = state.withLock { state in
+            let (jobs, delay_s, isStopping) = state.withLock { state -> ([Job], Double?, Bool) in
                 defer { state.jobs = [] }
-                return (state.jobs, !state.confirmed.isEmpty, state.isStopping)
+                let delay_s = state.confirmed.isEmpty ? nil : Self.confirmationDelay_s
+                return (state.jobs, state.piece == nil ? delay_s : Self.pieceDelay_s, state.isStopping)
             }
             if !jobs.isEmpty || isStopping { return jobs }
-            guard hasConfirmed else {
+            guard let delay_s else {
                 condition.wait()
                 continue
             }
-            let limit = deadline ?? Date(timeIntervalSinceNow: Self.confirmationDelay_s)
+            let limit = min(deadline ?? .distantFuture, Date(timeIntervalSinceNow: delay_s))
             deadline = limit
             if !condition.wait(until: limit) { return [] }
         }
     }
 
-    /// A failure costs nothing but that these messages are published once more after a restart.
-    private func deleteConfirmed() {
-        let ids = takeConfirmed()
-        guard !ids.isEmpty else { return }
+    /// Commits what waits to go along, alone. A failure costs nothing but that confirmed messages are published once more
+    /// after a restart, and that the snapshot is not written.
+    private func commitLeftovers() {
+        guard state.withLock({ !$0.confirmed.isEmpty || $0.piece != nil }) else { return }
         do throws(StoreError) {
-            _ = try writer.commit(Transaction(confirmedOutboxIDs: ids))
+            _ = try commit(Transaction(), writer)
         } catch {
-            giveBack(ids)
             onError(error)
             Thread.sleep(forTimeInterval: Self.confirmationDelay_s)
         }

@@ -28,6 +28,7 @@ actor Pipeline {
     private var desks: Desks
     private let shards: [ShardHost]
     private let commits: CommitThread
+    private let snapshots: SnapshotWriter
     private let board: StatusBoard
     private let logger: Logger
     private let snapshotInterval_s: Double
@@ -58,6 +59,10 @@ actor Pipeline {
             topicRoot: configuration.topicRoot, resolveTimeZone: TimeZones.rules(named:))
         shards = (0..<shardCount).map { ShardHost(number: $0, topicRoot: configuration.topicRoot) }
         self.commits = commits
+        snapshots = SnapshotWriter(commits) { error in
+            // The journal still holds everything; a later snapshot replaces this one.
+            if let error { logger.warning("the snapshot was not written: \(error.message)") }
+        }
         self.board = board
         self.logger = logger
         self.isStopping = isStopping
@@ -90,7 +95,7 @@ actor Pipeline {
         board.committed(output, lag_ms: now * 1000 - Double(start_ms), now_s: now)
         publishStates(output)
         messagesSinceSnapshot += batch.count
-        await snapshotIfDue(now_s: now)
+        snapshotIfDue(now_s: now)
         return .committed
     }
 
@@ -198,29 +203,41 @@ actor Pipeline {
         }
     }
 
-    private func snapshotIfDue(now_s: Double) async {
-        guard messagesSinceSnapshot > 0 else { return }
+    /// Begins a snapshot where one is due and the one before is complete: it is written beside the batches.
+    private func snapshotIfDue(now_s: Double) {
+        guard messagesSinceSnapshot > 0, !snapshots.isBusy else { return }
         guard messagesSinceSnapshot >= snapshotEveryMessages || now_s - lastSnapshot_s >= snapshotInterval_s else {
             return
         }
-        _ = await writeSnapshot()
+        _ = snapshots.begin(takeImage())
     }
 
-    /// Writes the state as it is after the last committed batch. Between batches only. Not where a batch was abandoned:
-    /// the broker sends it again, and after a restart from such a state it would count as known.
-    func writeSnapshot() async -> Bool {
-        if isAheadOfStore { return false }
-        var parts = [router.snapshot(), desks.snapshot()]
-        for shard in shards { parts.append(shard.snapshot()) }
+    /// The state as it is after the last committed batch. Between batches only.
+    private func takeImage() -> SnapshotWriter.Image {
         messagesSinceSnapshot = 0
         lastSnapshot_s = Date().timeIntervalSince1970
+        return SnapshotWriter.Image(
+            journalSequence: journalSequence, created_ms: Int64(lastSnapshot_s * 1000), router: router.snapshot(),
+            desks: desks, shards: shards.map { $0.image() })
+    }
+
+    /// Writes the last snapshot, in one transaction: nothing waits for it any more. Not where a batch was abandoned: the broker
+    /// sends it again, and after a restart from such a state it would count as known.
+    func writeLastSnapshot() async -> Bool {
+        snapshots.cancel()
+        if isAheadOfStore { return false }
+        let image = takeImage()
+        var parts = [image.router, image.desks.snapshot()]
+        for var shard in image.shards {
+            while let part = shard.nextPart() { parts.append(part) }
+        }
         let snapshot = SnapshotToWrite(
-            journal_sequence: journalSequence, created_ms: Int64(lastSnapshot_s * 1000), format: 1, parts: parts)
+            journal_sequence: image.journalSequence, created_ms: image.created_ms, format: SnapshotWriter.format,
+            parts: parts)
         switch await commits.commit(Transaction(snapshot: snapshot)) {
         case .success:
             return true
         case .failure(let error):
-            // The journal still holds everything; a later snapshot replaces this one.
             logger.warning("the snapshot was not written: \(error.message)")
             return false
         }

@@ -354,8 +354,8 @@ package final class Service: Sendable {
     // MARK: - Housekeeping
 
     private static let pruneEvery_s = 60
-    /// Transactions of one turn of pruning: between turns the batches have the store.
-    private static let pruneSteps = 8
+    /// Between the steps of pruning, a transaction each, the batches have the store.
+    private static let pruneDelay_ms = 20
 
     private func keepHouse(_ pipeline: Pipeline, _ commits: CommitThread, _ reader: StoreReader) async {
         var turn = 0
@@ -404,11 +404,11 @@ package final class Service: Sendable {
         let now_ms = clock.now_ms()
         while !Task.isCancelled {
             let result = await commits.perform { writer throws(StoreError) in
-                try writer.prune(now_ms: now_ms, steps_max: Self.pruneSteps)
+                try writer.prune(now_ms: now_ms, steps_max: 1)
             }
             switch result {
             case .success(let result) where !result.isFinished:
-                continue
+                try? await Task.sleep(for: .milliseconds(Self.pruneDelay_ms))
             case .success:
                 return
             case .failure(let error):
@@ -469,7 +469,7 @@ package final class Service: Sendable {
         board.update { $0.state = "stopping" }
         parts.housekeeping?.cancel()
         await offPool { parts.receiver.stop() }
-        if failure.withLock({ $0 == nil }) { _ = await parts.pipeline.writeSnapshot() }
+        if failure.withLock({ $0 == nil }) { _ = await parts.pipeline.writeLastSnapshot() }
         await offPool {
             parts.publisher.flush(timeout_ms: Self.flush_ms)
             // The last connection to close folds the write-ahead log into the file: it must be the writer's.

@@ -18,7 +18,7 @@ final class ShardHost: Sendable {
 
     func apply(_ batch: MessageBatch, _ plan: BatchPlan) -> Shard.Output { shard.withLock { $0.apply(batch, plan) } }
 
-    func snapshot() -> [UInt8] { shard.withLock { $0.snapshot() } }
+    func image() -> ShardImage { shard.withLock { $0.image() } }
 
     func census() -> Census { shard.withLock { $0.census() } }
 

@@ -6,9 +6,11 @@
 extension WriterCore {
     private enum Limits {
         static let journalRows = 256
+        /// Bytes of the rows after the first.
+        static let journalBytes = 1 << 20
         static let snapshotParts = 16
         static let deadLetters = 1_000
-        static let vacuumPages = 512
+        static let vacuumPages = 128
         /// Free pages below this are kept for reuse.
         static let freePages_min: Int64 = 1_024
     }
@@ -122,7 +124,11 @@ extension WriterCore {
         try delete(
             """
             DELETE FROM journal WHERE sequence IN (
-                SELECT sequence FROM journal WHERE sequence <= \(sequence) ORDER BY sequence LIMIT \(Limits.journalRows))
+                SELECT sequence FROM (
+                    SELECT sequence, cumulative_bytes FROM journal WHERE sequence <= \(sequence)
+                    ORDER BY sequence LIMIT \(Limits.journalRows)
+                ) WHERE cumulative_bytes <= \(Limits.journalBytes) + (
+                    SELECT cumulative_bytes FROM journal ORDER BY sequence LIMIT 1))
             """)
     }
 
