@@ -42,14 +42,13 @@ final class SnapshotWriter: Sendable {
     var isBusy: Bool { state.withLock(\.isBusy) }
 
     /// Begins to write, where nothing is being written; false where something is, or after `cancel`.
-    func begin(_ image: consuming Image) -> Bool {
+    func begin(_ image: Image) -> Bool {
         let mayBegin = state.withLock { state in
             guard !state.isBusy, !state.isCancelled else { return false }
             state.isBusy = true
             return true
         }
         guard mayBegin else { return false }
-        let image = image
         let thread = Thread { [self] in
             platform_lower_priority()
             let error = write(image)
@@ -67,10 +66,8 @@ final class SnapshotWriter: Sendable {
     // MARK: - On the thread
 
     /// Returns what went wrong; nothing where the snapshot is complete or was given up.
-    private func write(_ image: consuming Image) -> StoreError? {
+    private func write(_ image: Image) -> StoreError? {
         var shards = image.shards
-        // Let go of: what of the shards is still held when it is written is copied by every change.
-        image.shards = []
         var piece = SnapshotToWrite(
             piece: .first, journal_sequence: image.journalSequence, created_ms: image.created_ms,
             format: Self.format, parts: [image.router, image.desks.snapshot()])
