@@ -38,7 +38,7 @@ let package = Package(
             name: "MQTTTransport", dependencies: ["CMosquitto", "CPlatform", "Locks", "Wire"], swiftSettings: common),
         .target(
             name: "Window", dependencies: ["CPlatform", "Geo", "Locks", "Wire"],
-            swiftSettings: common),
+            exclude: ["Page/parts", "Page/embed.py"], swiftSettings: common),
         .target(
             name: "FleetService",
             dependencies: [

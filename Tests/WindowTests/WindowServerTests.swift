@@ -50,6 +50,7 @@ private final class Echo: WindowContent {
         limits.stalled_ms = 700
         limits.streamInterval_ms = 50
         limits.streamBuffer_bytes = 4_096
+        limits.sendBuffer_bytes = 8_192
         let address = try #require(ListenAddress("127.0.0.1:0"))
         server = try WindowServer(address, limits: limits, wakeUp: EventSignal(), content: content)
     }

@@ -27,6 +27,8 @@ package struct HTTPLimits: Sendable, Equatable {
     package var response_ms: Int64 = 30_000
     package var bytesPerSecond_min = 32_768
 
+    /// Bytes that the system is asked to keep for a reader that does not take them; it doubles that.
+    package var sendBuffer_bytes: Int32 = 131_072
     /// Bytes that are kept ready for a reader of a stream.
     package var streamBuffer_bytes = 262_144
     /// How often streams are given what is new.

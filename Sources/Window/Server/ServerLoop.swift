@@ -93,6 +93,8 @@ final class ServerLoop: @unchecked Sendable {
         if hasPlace, connections.count - refusing >= limits.connections_max { hasPlace = makeRoom(for: nil, now_ms) }
         var yes: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
+        var buffer_bytes = limits.sendBuffer_bytes
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &buffer_bytes, socklen_t(MemoryLayout<Int32>.size))
         let connection = Connection(
             descriptor: descriptor, serial: nextSerial, peer: peer, limits: limits, now_ms: now_ms)
         nextSerial += 1
