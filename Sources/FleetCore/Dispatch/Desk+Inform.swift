@@ -7,7 +7,8 @@ extension Desk {
     mutating func inform(
         of event: DeskEvent, _ stop: DispatchID, _ step: Engine.Step, into effects: inout EffectBuffer
     ) {
-        guard let kind = messageKind(of: event.type), let delivery = deliveries[stop], let order = delivery.order,
+        guard tellsPeople, let kind = messageKind(of: event.type), let delivery = deliveries[stop],
+            let order = delivery.order,
             let record = records.orders[order]
         else { return }
         // What was told is not told again because late data told it otherwise.
@@ -47,6 +48,9 @@ extension Desk {
             into: &effects)
     }
 
+    /// There are texts for messages: without any, nobody expects some.
+    private var tellsPeople: Bool { !messages.rules.languages.isEmpty }
+
     private func messageKind(of type: EventType) -> MessageKind? {
         switch type {
         case .deliveryAssigned: .scheduled
@@ -72,11 +76,11 @@ extension Desk {
     mutating func informDriver(
         of route: DispatchID, _ record: RouteRecord, _ step: Engine.Step, into effects: inout EffectBuffer
     ) {
+        guard tellsPeople else { return }
         var occasion = MessageOccasion(.routeChanged, .route(route), time_ms: step.receivedTime_ms)
         occasion.route = route
         occasion.driver = record.driver
         occasion.vehicle = record.vehicle
-        occasion.cause = Array((records.routes.payload(of: route)).suffix(0))
         occasion.cause.append(hex: Hash128(records.routes.payload(of: route)).low)
         let recipient = driver(record.driver, record.vehicle)
         perform(

@@ -236,6 +236,6 @@ extension Desk {
     }
 
     private func firstAssigned_ms(_ stops: [RouteStop]) -> Int64 {
-        stops.compactMap { deliveries[$0.stop.id]?.history.summary.assigned_ms }.min() ?? Int64.min
+        stops.compactMap { deliveries[$0.stop.id]?.history.summary.assigned_ms }.min() ?? 0
     }
 }

@@ -13,15 +13,15 @@ extension Desk {
         giveUpWaiting(step, into: &effects)
         for (vehicle, run) in runs.sorted(by: { $0.key < $1.key }) where run.trip != nil {
             for stop in run.tripStops { missProof(stop, step, into: &effects) }
-            guard now_ms - max(run.forecast_ms, run.track.head.newest?.time_ms ?? .min) >= Self.forecastPeriod_ms,
-                run.track.head.newest != nil
+            guard let newest_ms = run.track.head.newest?.time_ms,
+                now_ms - max(run.forecast_ms, newest_ms) >= Self.forecastPeriod_ms
             else { continue }
             forecast(vehicle, at: now_ms, step, into: &effects)
         }
         askAgain(step, into: &effects)
         perform(commands.tick(now_ms: now_ms, rules: commandRules), step: step, into: &effects)
         perform(messages.tick(now_ms: now_ms), step: step, into: &effects)
-        if now_ms - pruned_ms >= Self.prunePeriod_ms || pruned_ms == .min {
+        if now_ms.subtractingClamped(pruned_ms) >= Self.prunePeriod_ms {
             pruned_ms = now_ms
             prune(step, into: &effects)
         }

@@ -1,0 +1,21 @@
+import Testing
+import Wire
+
+@testable import FleetCore
+
+@Suite struct `The desk` {
+    @Test func `an ordinary day is told from end to end`() throws {
+        let told = try outcomes(of: OrdinaryDay().script.frames, shards: 1)
+        #expect(
+            dispatchLines(told) == [
+                "delivery.assigned O1 @3", "delivery.assigned O2 @3", "cargo.loaded R1 @80", "delivery.loaded O1 @80",
+                "delivery.loaded O2 @80", "delivery.en_route O1 @100", "route.departed_depot R1 @100",
+                "delivery.en_route O2 @100", "delivery.approaching O1 @100", "delivery.arrived O1 @380",
+                "delivery.service_started O1 @440", "delivery.delivered O1 @560", "finance.cod_collected O1 @560",
+                "delivery.departed O1 @590", "delivery.approaching O2 @590", "delivery.arrived O2 @880",
+                "delivery.service_started O2 @940", "delivery.delivered O2 @1060", "finance.cod_collected O2 @1060",
+                "delivery.departed O2 @1090", "route.returned_to_depot R1 @1480", "route.completed R1 @1480",
+                "finance.cod_summary D1 @1600",
+            ])
+    }
+}
