@@ -417,7 +417,7 @@ export class FleetMap {
         this.#drawVehicle(cell.vehicle, [px, py], style);
         continue;
       }
-      const radius = 9 + 3.2 * Math.log2(cell.count) / 1.5;
+      const radius = Math.min(21, 8 + 1.7 * Math.log2(cell.count));
       this.#clusters.push({ px, py, radius });
       context.beginPath();
       context.arc(px, py, radius, 0, 2 * Math.PI);
