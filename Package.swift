@@ -42,7 +42,7 @@ let package = Package(
         .target(
             name: "FleetService",
             dependencies: [
-                "CPlatform", "FleetCore", "Geo", "Locks", "MQTTTransport", "Store", "Telemetry", "Wire",
+                "CPlatform", "FleetCore", "Geo", "Locks", "MQTTTransport", "Store", "Telemetry", "Window", "Wire",
             ],
             swiftSettings: common),
         .executableTarget(
@@ -93,7 +93,7 @@ let package = Package(
         .testTarget(
             name: "FleetServiceTests",
             dependencies: [
-                "FleetService", "FleetCore", "Locks", "MQTTTransport", "Store", "Geo", "Wire", "TestSupport",
+                "FleetService", "FleetCore", "Locks", "MQTTTransport", "Store", "Geo", "Window", "Wire", "TestSupport",
             ],
             swiftSettings: common),
         .testTarget(

@@ -1,3 +1,5 @@
+import Telemetry
+
 /// What happened to the reports and messages that an engine took in. Sums over shards are sums of these.
 package struct Counters: Sendable, Equatable {
     /// Messages that were looked at, of any kind.
@@ -19,6 +21,8 @@ package struct Counters: Sendable, Equatable {
     package var queries: Int64 = 0
     /// Records of dispatch that were no newer than what was known.
     package var staleRecords: Int64 = 0
+    /// Messages that adapters took, by `TelemetryFormat.number`.
+    package var adapted: [Int64] = Array(repeating: 0, count: TelemetryFormat.allCases.count)
     /// Events by type, indexed by the raw value of `EventType`.
     package var events: [Int64] = Array(repeating: 0, count: EventType.allCases.count)
 
@@ -39,6 +43,7 @@ package struct Counters: Sendable, Equatable {
         staleRecords = 0
         // In place: a new array would be an allocation a batch.
         for index in events.indices { events[index] = 0 }
+        for index in adapted.indices { adapted[index] = 0 }
     }
 
     package static func += (total: inout Counters, part: Counters) {
@@ -54,7 +59,24 @@ package struct Counters: Sendable, Equatable {
         total.queries += part.queries
         total.staleRecords += part.staleRecords
         for index in total.events.indices { total.events[index] += part.events[index] }
+        for index in total.adapted.indices { total.adapted[index] += part.adapted[index] }
     }
 
     package var eventCount: Int64 { events.reduce(0, +) }
+}
+
+extension TelemetryFormat {
+    /// Its place among all formats.
+    package var number: Int {
+        switch self {
+        case .native: 0
+        case .owntracks: 1
+        case .traccar: 2
+        case .teltonika: 3
+        case .flespi: 4
+        case .thingsboard: 5
+        case .thingsboardGateway: 6
+        case .status: 7
+        }
+    }
 }

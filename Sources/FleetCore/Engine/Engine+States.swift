@@ -49,6 +49,15 @@ extension Engine {
         }
     }
 
+    /// Writes the states of the vehicles from slot `first` on, at most `count`, as they are now, due or not: for whoever
+    /// begins to show them. Changes nothing.
+    func writeAllStates(from first: Int, count: Int, into effects: inout EffectBuffer) {
+        let step = Step(ordinal: 0, receivedTime_ms: 0)
+        for slot in first..<min(vehicles.count, first + count) {
+            writeState(HashedVehicle(hash: table.hash(of: slot), slot: Int32(slot)), step: step, into: &effects)
+        }
+    }
+
     /// So many states ahead a vehicle is fetched from memory: about as long as that takes.
     private static var statesAhead: Int { 6 }
 

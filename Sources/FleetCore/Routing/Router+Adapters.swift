@@ -21,6 +21,7 @@ extension Router {
         if adapters.entries.isEmpty { return false }
         let topic = batch.bytes.span.extracting(header.topic)
         guard let index = adapters.index(for: topic) else { return false }
+        plan.counters.adapted[adapters.entries[index].format.number] += 1
         // What clears a retained message says nothing.
         if header.payload.isEmpty { return true }
         guard let fleet = openFleet(ofAdapter: index, batch, frame, step: step, in: &plan) else { return true }

@@ -122,6 +122,7 @@ extension Router {
     mutating func flushFences(in plan: inout BatchPlan) {
         guard hasPendingFences else { return }
         hasPendingFences = false
+        geofencesVersion += 1
         for fleet in fleets.indices where fleets[fleet].hasPending {
             let removed = fleets[fleet].applyPending()
             // What follows from it carries the steps of the removals: this one marks nothing.

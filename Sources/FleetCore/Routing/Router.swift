@@ -30,6 +30,8 @@ package struct Router {
     var files: [String: FileFences] = [:]
     /// Whether some fleet has changes of fences that the shards have not been told yet.
     var hasPendingFences = false
+    /// Counts the changes of geofences, for whoever shows them; no part of the state.
+    package var geofencesVersion: UInt64 = 0
     /// What a snapshot held and could not be read any more, as sentences for the log.
     package internal(set) var lostGeofences: [String] = []
     var lastTick_s = Int64.min
@@ -270,6 +272,7 @@ package struct Router {
         let number = fleets.count
         fleets.append(FleetFences(name: name, files: &files))
         fleetNumbers[name] = number
+        geofencesVersion += 1
         return number
     }
 

@@ -174,6 +174,22 @@ package struct Shard {
         return census
     }
 
+    /// Tells the retained states of the vehicles as they are now, of each fleet at most `vehicles_max`. O(vehicles).
+    package func visitStates(vehicles_max: Int, _ body: (_ topic: [UInt8], _ payload: [UInt8]) -> Void) {
+        let atOnce = 256
+        var effects = EffectBuffer()
+        for fleet in fleets {
+            for first in stride(from: 0, to: min(vehicles_max, fleet.engine.vehicles.count), by: atOnce) {
+                effects.removeAll()
+                fleet.engine.writeAllStates(
+                    from: first, count: min(atOnce, vehicles_max - first), into: &effects)
+                for state in effects.states {
+                    body(Array(effects.bytes[state.effect.topic]), Array(effects.bytes[state.effect.payload]))
+                }
+            }
+        }
+    }
+
     package func _checkInvariants() {
         for fleet in fleets {
             fleet.engine._checkInvariants()

@@ -46,6 +46,7 @@ enum DemoCommand {
             let stage = try await build(options, base, in: folder)
             var outcome = ExitCode.success
             if let duration_s = options.duration_s {
+                CommandRunner.printError("map: \(stage.service.status.window)")
                 outcome = await watch(stage, for: duration_s, stops)
             } else {
                 await show(stage, stops)
@@ -79,6 +80,10 @@ enum DemoCommand {
         var configuration = base
         configuration.mqtt = Configuration.MQTT()
         configuration.mqtt.port = broker.port
+        if configuration.window.listen.isEmpty {
+            configuration.window.listen = "127.0.0.1:8080"
+            configuration.window.mayUseAnotherPort = true
+        }
         configuration.store.path = folder.appendingPathComponent("fleetstream.sqlite").path
         configuration.status.socket = folder.appendingPathComponent("status.socket").path
         let log = folder.appendingPathComponent("fleetstream.log").path
@@ -175,6 +180,7 @@ enum DemoCommand {
 
     /// One line every five seconds, where there is no terminal to draw on.
     private static func showLines(_ stage: Stage, _ stops: AsyncStream<Void>) async {
+        print("map: \(stage.service.status.window)")
         let ticker = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(5))
@@ -228,6 +234,7 @@ enum DemoCommand {
         snapshot.deadLetters = Int(status.input.deadLetters)
         snapshot.store_bytes = Int(status.store.fileBytes + status.store.walBytes)
         snapshot.broker = status.broker.address
+        snapshot.window = status.window
         snapshot.uptime_s = Int(status.now.timeIntervalSince(status.started))
         snapshot.utcOffset_s = TimeZone.current.secondsFromGMT()
         if status.state != "running" {

@@ -68,6 +68,7 @@ enum StatusCommand {
             String(
                 format: "p50 %.1f ms, p99 %.1f ms from receipt to commit", status.input.lag_ms_p50,
                 status.input.lag_ms_p99))
+        if !status.window.isEmpty { text += line("window", status.window) }
         text += line("events", "\(status.events.values.reduce(0, +))")
         for (type, count) in status.events.sorted(by: { $0.key < $1.key }) { text += line("", "\(type) \(count)") }
         text += line(

@@ -24,6 +24,7 @@ package struct Configuration: Sendable, Equatable {
     package var log = Log()
     package var status = Status()
     package var smsBridge = SMSBridge()
+    package var window = Window()
 
     package init() {}
 
@@ -223,6 +224,26 @@ package struct Configuration: Sendable, Equatable {
     package struct Status: Sendable, Equatable {
         /// Path of a Unix socket; empty: beside the store. `Configuration.statusSocket` is the one to use.
         package var socket = ""
+
+        package init() {}
+    }
+
+    /// The read-only HTTP window: map, health, metrics, queries.
+    package struct Window: Sendable, Equatable {
+        /// Address and port; empty: no window.
+        package var listen = ""
+        /// Bearer tokens; empty: whoever reaches the address may look, which must then be this machine's own.
+        package var tokenFile = ""
+        /// The map's ground, a template of URLs; empty: none.
+        package var tiles = ""
+        package var tilesAttribution = ""
+        package var connectionsMax = 1024
+        package var connectionsPerAddress = 256
+        package var vehiclesMax = 50_000
+        package var trailPoints = 60
+        package var readyLag_s = 5.0
+        /// Where the port is taken, any other will do: for the demonstration only, no setting.
+        package var mayUseAnotherPort = false
 
         package init() {}
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Window
 
 extension ConfigurationReader {
     static let passwordKey = "mqtt.password"
@@ -76,6 +77,25 @@ extension ConfigurationReader {
         checkAdaptersTogether()
         checkRouter()
         checkSocket()
+        checkWindow()
+    }
+
+    /// Whoever is not on this machine must show a token.
+    private mutating func checkWindow() {
+        let window = configuration.window
+        guard let address = ListenAddress(window.listen) else { return }
+        if window.tokenFile.isEmpty {
+            guard !address.isLoopback else { return }
+            return report(
+                origins["window.listen"], "window.listen",
+                "\(address) can be reached from other machines, and window.token_file is empty",
+                "name a file of tokens, or listen on 127.0.0.1")
+        }
+        do throws(WindowError) { _ = try BearerTokens(file: window.tokenFile) } catch {
+            report(
+                origins["window.token_file"], "window.token_file", error.message,
+                "give a file with a token a line that only this user may read")
+        }
     }
 
     private mutating func checkTLS(_ tls: Configuration.TLS) {

@@ -3,7 +3,7 @@ extension Setting {
 
     /// Every setting there is, in the order of the shipped file, which a test compares with this.
     static let all: [Setting] =
-        top + mqtt + publisher + store + engine + rules + dispatch + router + log + status + smsBridge
+        top + mqtt + publisher + store + engine + rules + dispatch + router + log + status + smsBridge + window
 
     private static let top: [Setting] = [
         Setting("topic_root", "the level above the fleets' names", .text(\.topicRoot, check: SettingCheck.topicRoot)),
@@ -93,6 +93,31 @@ extension Setting {
             .integer(\.smsBridge.receiptTimeout_s, 1...7 * day_s)),
         Setting(
             "sms_bridge.keep_days", "days that sent requests are remembered", .integer(\.smsBridge.keep_days, 1...3650)),
+    ]
+
+    private static let window: [Setting] = [
+        Setting(
+            "window.listen", "the address of the HTTP window; empty for none",
+            .text(\.window.listen, check: SettingCheck.listenAddress)),
+        Setting("window.token_file", "the file of bearer tokens", .optionalPath(\.window.tokenFile)),
+        Setting("window.tiles", "the map's ground", .text(\.window.tiles, check: SettingCheck.tiles)),
+        Setting(
+            "window.tiles_attribution", "who made the map's ground",
+            .text(\.window.tilesAttribution, check: SettingCheck.shortText)),
+        Setting(
+            "window.connections_max", "most HTTP connections at a time",
+            .integer(\.window.connectionsMax, 1...65_536)),
+        Setting(
+            "window.connections_per_address", "most HTTP connections of one address",
+            .integer(\.window.connectionsPerAddress, 1...65_536)),
+        Setting(
+            "window.vehicles_max", "most vehicles of a fleet that the window shows",
+            .integer(\.window.vehiclesMax, 1...10_000_000)),
+        Setting(
+            "window.trail_points", "places of a vehicle's trail", .integer(\.window.trailPoints, 0...10_000)),
+        Setting(
+            "window.ready_lag_s", "seconds of lag up to which the process counts as ready",
+            .number(\.window.readyLag_s, 0.1...3600)),
     ]
 
     private static let mqtt: [Setting] = [

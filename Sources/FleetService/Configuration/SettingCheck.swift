@@ -1,4 +1,5 @@
 import Foundation
+import Window
 
 /// Checks of texts that a range cannot express.
 enum SettingCheck {
@@ -123,6 +124,37 @@ enum SettingCheck {
         throw Objection(
             problem: "\(quoted(text)) is no time zone",
             advice: advice ?? "give a name such as \"Asia/Taipei\" or \"UTC\"")
+    }
+
+    /// Empty, or an address and a port.
+    @Sendable static func listenAddress(_ text: String) throws(Objection) {
+        if text.isEmpty || ListenAddress(text) != nil { return }
+        throw Objection(
+            problem: "\(quoted(text)) is no address with a port",
+            advice: "give one such as \"127.0.0.1:8080\" or \"[::1]:8080\", as numbers, or \"\" for no window")
+    }
+
+    /// Empty, or a template of URLs that can stand in a header.
+    @Sendable static func tiles(_ text: String) throws(Objection) {
+        if text.isEmpty { return }
+        let advice = "give one such as \"https://tile.example.org/{z}/{x}/{y}.png\""
+        guard text.hasPrefix("https://") || text.hasPrefix("http://") else {
+            throw Objection(problem: "\(quoted(text)) is no URL of the web", advice: advice)
+        }
+        for part in ["{z}", "{x}", "{y}"] where !text.contains(part) {
+            throw Objection(problem: "\(quoted(text)) has no \(part)", advice: advice)
+        }
+        let host = text.split(separator: "/", omittingEmptySubsequences: false).dropFirst(2).first ?? ""
+        let isHost = !host.isEmpty && host.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !";,'\"{}*@".utf8.contains($0) }
+        guard isHost, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x22 }) else {
+            throw Objection(problem: "\(quoted(text)) has a character that a URL cannot have there", advice: advice)
+        }
+        try atMost(text, 1024)
+    }
+
+    @Sendable static func shortText(_ text: String) throws(Objection) {
+        try noControl(text)
+        try atMost(text, 256)
     }
 
     private static func notEmpty(_ text: String, _ advice: String) throws(Objection) {

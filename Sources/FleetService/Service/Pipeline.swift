@@ -94,6 +94,7 @@ actor Pipeline {
         let now = Date().timeIntervalSince1970
         board.committed(output, lag_ms: now * 1000 - Double(start_ms), now_s: now)
         publishStates(output)
+        board.metrics { $0.worked(messages: batch.count, output) }
         messagesSinceSnapshot += batch.count
         snapshotIfDue(now_s: now)
         return .committed
@@ -180,6 +181,7 @@ actor Pipeline {
                         status.reason = ""
                     }
                 }
+                board.metrics { $0.stored(took_s: took / 1000) }
                 if isWaiting { logger.info("there is room in the store again: processing goes on") }
                 return result
             case .failure(let error) where error.isRetriable:
@@ -312,6 +314,19 @@ actor Pipeline {
     var adapters: Adapters { router.adapters }
     var ruleBook: RuleBook { router.ruleBook }
     var hasHistory: Bool { journalSequence > 0 }
+
+    /// The geofences, where they changed since a version.
+    func geofences(after version: UInt64?) -> (version: UInt64, catalogues: [GeofenceCatalogue])? {
+        guard router.geofencesVersion != version else { return nil }
+        return (router.geofencesVersion, router.geofenceCatalogues)
+    }
+
+    var shardLoads: [ShardLoad] { shards.map(\.load) }
+
+    /// Tells the retained states of the vehicles as they are now: of each fleet and shard at most `vehicles_max`.
+    func visitStates(vehicles_max: Int, _ body: @Sendable (_ topic: [UInt8], _ payload: [UInt8]) -> Void) {
+        for shard in shards { shard.visitStates(vehicles_max: vehicles_max, body) }
+    }
 
     func figures() -> (census: Census, geofences: Int) {
         var census = Census()

@@ -4,6 +4,7 @@ import Locks
 import MQTTTransport
 import Store
 import Synchronization
+import Window
 import Wire
 
 /// Why a service could not start, or had to end.
@@ -35,6 +36,7 @@ package final class Service: Sendable {
         var receiver: MQTTReceiver
         var publisher: MQTTPublisher
         var statusServer: StatusServer?
+        var window: WindowHost?
         var housekeeping: Task<Void, Never>?
     }
 
@@ -114,6 +116,14 @@ package final class Service: Sendable {
         let pipeline = Pipeline(
             configuration: configuration, shardCount: configuration.shardCount, commits: commits, board: board,
             logger: logger, isStopping: isStopping, onFailure: { [self] in fail(.inputOutput, $0.message) })
+        let window: WindowHost?
+        do throws(WindowError) {
+            window = try WindowHost.open(configuration, board: board) { [board] in board.snapshot(now: Date()) }
+        } catch {
+            statusServer.stop()
+            throw ServiceError(exitCode: .configuration, message: error.message)
+        }
+        board.update { $0.window = window?.url ?? "" }
         let tail = OutboxTail()
         let publisher = makePublisher(
             OutboxSource(reader: reader, tail: tail, commits: commits, logger: logger, clock: clock))
@@ -122,12 +132,22 @@ package final class Service: Sendable {
                 publish: { ids, entries in
                     tail.append(ids, entries)
                     publisher.wake()
+                    window?.show(entries)
                 },
-                publishState: { publisher.publishLatest(topic: $0, payload: $1) }))
+                publishState: { topic, payload in
+                    publisher.publishLatest(topic: topic, payload: payload)
+                    window?.inbox.putState(topic: topic, payload: payload)
+                }))
         let receiver = makeReceiver(pipeline, commits)
         do throws(ServiceError) {
             try await recover(pipeline, reader)
             try await takeOverConfiguration(pipeline, rules)
+            if let window {
+                // What the snapshot held was published by the process before.
+                await pipeline.visitStates(vehicles_max: window.vehicles_max) { [inbox = window.inbox] in
+                    inbox.putState(topic: $0, payload: $1)
+                }
+            }
             try seed(receiver, from: reader)
             do throws(MQTTError) {
                 try publisher.start()
@@ -137,18 +157,20 @@ package final class Service: Sendable {
             }
         } catch {
             statusServer.stop()
+            window?.stop()
             publisher.stop()
             throw error
         }
-        let housekeeping = Task { [self] in await keepHouse(pipeline, commits, reader) }
+        let housekeeping = Task { [self] in await keepHouse(pipeline, commits, reader, window) }
         parts.withLock {
             $0 = Parts(
                 commits: commits, reader: reader, pipeline: pipeline, receiver: receiver, publisher: publisher,
-                statusServer: statusServer, housekeeping: housekeeping)
+                statusServer: statusServer, window: window, housekeeping: housekeeping)
         }
         board.update { $0.state = "running" }
         logger.info(
             "running", ["broker": "\(configuration.brokerAddress)", "store": "\(configuration.store.path)"])
+        if let window { logger.info("the window is open", ["address": "\(window.url)"]) }
     }
 
     private func describeStart() {
@@ -164,12 +186,7 @@ package final class Service: Sendable {
 
     private func startStatusServer() throws(ServiceError) -> StatusServer {
         do throws(StatusError) {
-            return try StatusServer(path: configuration.statusSocket) { [self] in
-                let encoder = JSONEncoder()
-                encoder.dateEncodingStrategy = .iso8601
-                encoder.outputFormatting = [.sortedKeys]
-                return (try? encoder.encode(status)).map(Array.init) ?? []
-            }
+            return try StatusServer(path: configuration.statusSocket) { [self] in status.json }
         } catch {
             throw ServiceError(exitCode: .inputOutput, message: error.message)
         }
@@ -357,10 +374,19 @@ package final class Service: Sendable {
     /// Between the steps of pruning, a transaction each, the batches have the store.
     private static let pruneDelay_ms = 20
 
-    private func keepHouse(_ pipeline: Pipeline, _ commits: CommitThread, _ reader: StoreReader) async {
+    private func keepHouse(
+        _ pipeline: Pipeline, _ commits: CommitThread, _ reader: StoreReader, _ window: WindowHost?
+    ) async {
         var turn = 0
+        var geofencesVersion: UInt64?
         while !Task.isCancelled {
             let figures = await pipeline.figures()
+            let loads = await pipeline.shardLoads
+            board.metrics { $0.shards = loads }
+            if let window, let changed = await pipeline.geofences(after: geofencesVersion) {
+                geofencesVersion = changed.version
+                await offPool { window.show(changed.catalogues) }
+            }
             let statistics = await offPool { try? reader.statistics() }
             updateBoard(figures, statistics)
             // Should a wake-up or a read of the outbox have failed, what is left there goes out now.
@@ -476,6 +502,7 @@ package final class Service: Sendable {
             parts.reader.close()
             parts.commits.stop()
             parts.statusServer?.stop()
+            parts.window?.stop()
         }
         logger.info("stopped")
     }

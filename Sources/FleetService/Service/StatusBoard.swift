@@ -3,6 +3,7 @@ package import Foundation
 import Locks
 import MQTTTransport
 import Store
+import Window
 
 /// What `fleetstream status` shows: one moment of a running service, as JSON.
 package struct ServiceStatus: Sendable, Codable, Equatable {
@@ -22,6 +23,8 @@ package struct ServiceStatus: Sendable, Codable, Equatable {
     package var events: [String: Int64] = [:]
     package var output = Output()
     package var store = StoreFigures()
+    /// `http://127.0.0.1:8080`; empty where there is no window.
+    package var window = ""
 
     package struct Broker: Sendable, Codable, Equatable {
         package var address = ""
@@ -76,6 +79,16 @@ package struct ServiceStatus: Sendable, Codable, Equatable {
     }
 }
 
+extension ServiceStatus {
+    /// As one line of JSON, members in a fixed order.
+    package var json: [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.dateEncodingStrategy = .iso8601
+        encoder.outputFormatting = [.sortedKeys]
+        return (try? encoder.encode(self)).map(Array.init) ?? []
+    }
+}
+
 /// The figures of a running service, written by its parts and read by whoever shows them.
 final class StatusBoard: Sendable {
     private struct Figures {
@@ -90,6 +103,8 @@ final class StatusBoard: Sendable {
         var recentEvents: [[UInt8]] = []
     }
 
+    private let measures = Guarded(ServiceMetrics())
+
     private static let lagCount = 1024
     private static let recentCount = 32
 
@@ -101,6 +116,11 @@ final class StatusBoard: Sendable {
 
     var counters: Counters { figures.withLock(\.counters) }
 
+    /// What only `/metrics` shows.
+    func metrics(_ body: (inout ServiceMetrics) -> Void) { measures.withLock { body(&$0) } }
+
+    var measured: ServiceMetrics { measures.withLock { $0 } }
+
     /// A batch was committed.
     func committed(_ output: BatchOutput, lag_ms: Double, now_s: Double) {
         var events: [[UInt8]] = []
@@ -109,6 +129,7 @@ final class StatusBoard: Sendable {
             events.append(Array(bytes[effect.payload]))
             if events.count > 2 * Self.recentCount { events.removeFirst(Self.recentCount) }
         }
+        measures.withLock { $0.committed(lag_s: lag_ms / 1000, now_s: now_s) }
         figures.withLock { figures in
             figures.counters += output.counters
             figures.rate.add(Double(output.counters.messages), now_s: now_s)

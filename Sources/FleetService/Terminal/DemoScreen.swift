@@ -49,7 +49,9 @@ package enum DemoScreen {
         var lines = [title(snapshot, width: width)]
         if let trouble = snapshot.trouble { lines.append(ScreenLine(width: width).adding(" ! " + trouble, .trouble)) }
         lines += figures(snapshot, width: width)
-        let footer = ScreenLine(width: width).adding(" Ctrl-C stops broker, processor and simulator.", .faint)
+        var footer = ScreenLine(width: width)
+        if !snapshot.window.isEmpty { footer = footer.adding(" Map: ", .faint).adding(snapshot.window + " ", .figure) }
+        footer = footer.adding(" Ctrl-C stops broker, processor and simulator.", .faint)
         // Where the window is low, the figures go before the list, and the list before the way out.
         lines = Array(lines.prefix(height - 1))
         let room = height - lines.count - 1

@@ -33,6 +33,8 @@ package struct DemoSnapshot: Sendable, Equatable {
     package var deadLetters = 0
     package var store_bytes = 0
     package var broker = ""
+    /// Where the map is: `http://127.0.0.1:8080`; empty where there is none.
+    package var window = ""
     package var uptime_s = 0
     /// Newest first.
     package var newestEvents: [Event] = []

@@ -32,6 +32,14 @@ import Testing
         return snapshot
     }()
 
+    @Test func `the last line tells where the map is, if there is one`() {
+        var snapshot = snapshot
+        snapshot.window = "http://127.0.0.1:8080"
+        #expect(
+            DemoScreen.plainLines(snapshot, width: 80, height: 14).last
+                == " Map: http://127.0.0.1:8080  Ctrl-C stops broker, processor and simulator.")
+    }
+
     @Test func `a window of usual size shows everything`() {
         #expect(
             DemoScreen.plainLines(snapshot, width: 80, height: 14) == [
