@@ -110,7 +110,7 @@ let package = Package(
                 "fleetsim",
                 "TestSupport",
             ],
-            exclude: ["SMS/twilio_server.py"],
+            exclude: ["SMS/twilio_server.py", "Window/browser.py"],
             swiftSettings: common),
     ],
     swiftLanguageModes: [.v6]

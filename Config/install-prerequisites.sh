@@ -4,16 +4,17 @@
 #   Config/install-prerequisites.sh [build|test|osrm]
 #
 # Checks the Swift version, and installs the Debian packages that are missing, as root or through sudo, after saying which.
-# Prints nothing where all is there. `test` adds what only the tests need, `osrm` installs nothing but the road router that
-# one of them compares with. Debian's mosquitto package would start a broker
-# of the system's; one that this script installs is neither started nor enabled, because `make demo` brings its own.
+# Prints nothing where all is there. `test` adds what only the tests need, among it Prometheus for its rules and Chromium
+# for the page; `osrm` installs nothing but the road router that one of them compares with. Debian's packages of mosquitto
+# and Prometheus would start services of the system's; those that this script installs are neither started nor enabled,
+# because `make demo` brings its own broker.
 set -eu
 
 swift_needed=6.3
 packages="libmosquitto-dev libsqlite3-dev mosquitto mosquitto-clients"
 case ${1:-build} in
 build | osrm) ;;
-test) packages="$packages openssl python3" ;;
+test) packages="$packages openssl python3 prometheus chromium" ;;
 *)
     echo "usage: $0 [build|test|osrm]" >&2
     exit 64
@@ -68,13 +69,13 @@ install_packages() {
     install_now "$@" || { apt update && install_now "$@"; }
 }
 
-# Keeps the package's own broker from starting, by the rule that Debian has for it. A rule of the administrator's stays.
+# Keeps the packages' own services from starting, by the rule that Debian has for it. A rule of the administrator's stays.
 policy=/usr/sbin/policy-rc.d
 policy_is_ours=no
 hold_services() {
     [ -d /run/systemd/system ] && [ ! -e "$policy" ] || return 0
     rule='#!/bin/sh
-case $1 in mosquitto*) exit 101 ;; esac
+case $1 in mosquitto*|prometheus*) exit 101 ;; esac
 exit 0'
     printf '%s\n' "$rule" | as_root tee "$policy" >/dev/null
     policy_is_ours=yes
@@ -158,13 +159,11 @@ trap 'exit 143' TERM HUP
 
 if [ -n "$missing" ]; then
     say "Installing with apt-get: $missing"
-    case " $missing " in
-    *" mosquitto "*)
-        installs_broker=yes
-        hold_services
-        ;;
-    *) installs_broker=no ;;
-    esac
+    services=
+    for service in mosquitto prometheus; do
+        case " $missing " in *" $service "*) services="$services $service" ;; esac
+    done
+    [ -z "$services" ] || hold_services
     # Separate words, on purpose.
     # shellcheck disable=SC2086
     if ! install_packages $missing; then
@@ -172,10 +171,11 @@ if [ -n "$missing" ]; then
         say "The packages could not be installed; apt-get's words are above."
         exit 1
     fi
-    if [ "$installs_broker" = yes ] && [ -d /run/systemd/system ]; then
-        as_root systemctl disable --quiet mosquitto.service >/dev/null 2>&1 || true
-        say "mosquitto's own service is left off; to have it: sudo systemctl enable --now mosquitto"
-    fi
+    for service in $services; do
+        [ -d /run/systemd/system ] || break
+        as_root systemctl disable --quiet "$service.service" >/dev/null 2>&1 || true
+        say "$service's own service is left off; to have it: sudo systemctl enable --now $service"
+    done
 fi
 
 if [ -n "$optional" ]; then
