@@ -227,6 +227,39 @@ import Wire
         #expect(abs((atStop ?? 0) - 5000) < 10)
     }
 
+    @Test func `nonsense that was imported, and times at the ends of what there is, give forecasts all the same`()
+        throws
+    {
+        let text = #"""
+            {"format":"fleetstream-learned","version":1,"fleet":{"weekday":[2e9,0],"weekday_10:00":[0,2e9]},
+            "open_road":{"weekday":[2e9,0]},"detours":{"all":[2e9,0]},"router":{"all":[2e9,0]},
+            "vehicles":[{"vehicle":"V","ratio":[2e9,0]}],"service":{"all":[2e9,0],"plans":[2e9,0]},
+            "customers":[{"customer":"C","ratio":[2e9,0]}]}
+            """#
+        let learned = try LearnedValues(json: Array(text.utf8).span)
+        let never = Coordinate(latitude: .nan, longitude: 500)
+        let stops = [
+            PlannedStop(place: Ground.at(5000, 0), task: ServiceTask(customer: [67], planned_s: 1e9)),
+            PlannedStop(place: Ground.at(9000, 0), windowOpen_ms: .max, windowClose_ms: .min),
+            PlannedStop(place: never),
+        ]
+        for path in [try Ground.path([(0, 0), (20_000, 0)], base: [BaseTime(endVertex: 1, duration_s: 9e6)]), nil] {
+            var plan = RoutePlan(vehicle: [86], path: path, stops: stops)
+            plan.refresh(now_ms: monday_ms, learned, Conditions())
+            let written = bytes { plan.write(to: &$0) }
+            var reader = ByteReader(written)
+            let read = try RoutePlan(from: &reader)
+            #expect(read == plan)
+            for age_s in [0, 1e12] {
+                var now = moment(plan, at_m: 0, clock(0, 10), age_s: age_s)
+                now.liveRatio = .nan
+                var found: [StopForecast] = []
+                Forecaster.forecast(plan, now, learned, zone: taipei, into: &found)
+                #expect(found.count == 3 && found.allSatisfy { $0.p50_ms >= now.now_ms })
+            }
+        }
+    }
+
     @Test(arguments: UInt64(1)...30) func `any input gives times in order, not before now`(_ seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         let stops = (0..<20).map { _ in

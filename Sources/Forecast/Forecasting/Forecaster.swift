@@ -70,19 +70,21 @@ package enum Forecaster {
         let stale_s: Double
         let liveUntil_m: Double
         let hasPath: Bool
+        let liveRatio: Double
 
         init(_ plan: RoutePlan, _ moment: VehicleMoment, _ learned: LearnedValues, zone: TimeZoneRules) {
             self.plan = plan
             pieces = plan.pieces
             table = plan.table
             spans = plan.spans
+            liveRatio = moment.liveRatio.isFinite ? min(5, max(0.2, moment.liveRatio)) : 1
             hasPath = plan.path != nil && moment.progress != nil
             self.moment = moment
             speeds = learned.speeds
             residuals = learned.residuals
             spread = learned.service.spread
             walk = TravelWalk(start_ms: moment.fix_ms, zone: zone, learned.speeds)
-            stale_s = Double(max(0, moment.now_ms &- moment.fix_ms)) / 1000
+            stale_s = min(1e9, Double(max(0, moment.now_ms &- moment.fix_ms)) / 1000)
             least50_ms = moment.now_ms
             least90_ms = moment.now_ms
             if hasPath, let progress = moment.progress {
@@ -165,11 +167,11 @@ package enum Forecaster {
         }
 
         private mutating func driveAlong(to target_m: Double, piece: Int) {
-            if walk.offset_m < liveUntil_m, moment.liveRatio != 1 {
+            if walk.offset_m < liveUntil_m, liveRatio != 1 {
                 let end_m = min(target_m, liveUntil_m)
                 walk.drive(
                     to: end_m, piece: target_m > liveUntil_m ? pieces.piece(at: end_m) : piece,
-                    ratio: plan.vehicleRatio * moment.liveRatio, pieces: pieces, table: table, spans: spans)
+                    ratio: plan.vehicleRatio * liveRatio, pieces: pieces, table: table, spans: spans)
             }
             guard target_m > walk.offset_m else { return }
             walk.drive(

@@ -60,8 +60,8 @@ package struct RoutePlan: Sendable, Equatable {
     /// Dispatch moved a stop's window.
     package mutating func setWindow(_ stop: Int, open_ms: Int64?, close_ms: Int64?) {
         guard stops.indices.contains(stop) else { return }
-        stops[stop].windowOpen_ms = open_ms
-        stops[stop].windowClose_ms = close_ms
+        stops[stop].windowOpen_ms = open_ms.map(PlannedStop.bounded)
+        stops[stop].windowClose_ms = close_ms.map(PlannedStop.bounded)
     }
 
     /// Looks up what was learned if that is due, and the conditions if they changed. O(pieces) when due, else O(1).
@@ -111,7 +111,7 @@ package struct RoutePlan: Sendable, Equatable {
         }
         self.init(vehicle: vehicle, path: path, stops: stops)
         service_s = service
-        vehicleRatio = try reader.double(in: 0.01...100)
+        vehicleRatio = try reader.double(in: 0.2...5)
         refreshed_ms = try reader.integer()
         if path != nil { table = try TravelTable(from: &reader, pieces) }
     }

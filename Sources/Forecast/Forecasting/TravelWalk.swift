@@ -67,7 +67,7 @@ struct TravelWalk {
     /// Into the half hour that it is now.
     @inline(never)
     private mutating func turnOver() {
-        let passed = min(1e7, ((time_s - halfHourEnd_s) / Double(TimeSlots.slot_s)).rounded(.down)) + 1
+        let passed = min(1e12, ((time_s - halfHourEnd_s) / Double(TimeSlots.slot_s)).rounded(.down)) + 1
         halfHour = (halfHour + Int(passed)) % 336
         halfHourEnd_s += passed * Double(TimeSlots.slot_s)
         lookUp()

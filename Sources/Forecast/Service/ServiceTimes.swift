@@ -61,7 +61,7 @@ package struct ServiceTimes: Sendable, Equatable {
     }
 
     private func plan_s(_ task: ServiceTask) -> Double? {
-        task.planned_s.map { $0 * plans.shrunk(to: 1, weight: 1800) }
+        task.planned_s.map { min(Self.longest_s, max(5, $0 * plans.shrunk(to: 1, weight: 1800))) }
     }
 
     /// Weights are the inverses of the squared errors.
@@ -79,7 +79,7 @@ package struct ServiceTimes: Sendable, Equatable {
             kinds.place(of: task.kind).map { kindMeans[$0].shrunk(to: general, weight: 5) } ?? general
         let base =
             customers.place(of: task.customer).map { customerMeans[$0].shrunk(to: kind, weight: 1.5) } ?? kind
-        return max(5, base + pieces.each_s * task.quantity)
+        return min(Self.longest_s, max(5, base + pieces.each_s * task.quantity))
     }
 
     /// A task took so long from the moment the vehicle stood and the window was open.

@@ -25,13 +25,13 @@ struct SegmentSpeeds: Sendable, Equatable {
     /// - Parameter prior: what a router says, or 1.
     func factor(place: Int?, prior: Double = 1) -> Double {
         guard let place else { return prior }
-        return ratios[place * Self.stride].shrunk(to: prior, weight: Self.weight_s)
+        return min(20, max(0.05, ratios[place * Self.stride].shrunk(to: prior, weight: Self.weight_s)))
     }
 
     /// What the part of the day adds to it.
     func partFactor(place: Int?, part: Int) -> Double {
         guard let place else { return 1 }
-        return ratios[place * Self.stride + 1 + part].shrunk(to: 1, weight: Self.partWeight_s)
+        return min(8, max(0.125, ratios[place * Self.stride + 1 + part].shrunk(to: 1, weight: Self.partWeight_s)))
     }
 
     /// The stored ratios of a segment, for an export.

@@ -6,6 +6,9 @@ import Wire
 struct SlotPaces: Sendable, Equatable {
     /// Seconds a metre at 25 km/h: what is taken before anything is known.
     static let prior_s_m = 0.144
+    /// No pace leaves these bounds, whatever was imported: 0.7 and 180 km/h.
+    static let slowest_s_m = 5.0
+    static let fastest_s_m = 0.02
     /// A working day's and a weekend day's.
     private(set) var days: [Ratio] = [Ratio(), Ratio()]
     private(set) var slots = [Ratio](repeating: Ratio(), count: TimeSlots.count)
@@ -20,7 +23,7 @@ struct SlotPaces: Sendable, Equatable {
     @inline(__always)
     func pace_s_m(slot: Int) -> Double {
         let day = days[slot < 48 ? 0 : 1].shrunk(to: Self.prior_s_m, weight: Self.dayWeight_m)
-        return slots[slot].shrunk(to: day, weight: Self.slotWeight_m)
+        return min(Self.slowest_s_m, max(Self.fastest_s_m, slots[slot].shrunk(to: day, weight: Self.slotWeight_m)))
     }
 
     mutating func observe(slot: Int, time_s: Double, distance_m: Double) {

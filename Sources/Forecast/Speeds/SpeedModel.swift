@@ -23,7 +23,7 @@ package struct SpeedModel: Sendable, Equatable {
     private static let vehicleLimit_s = 14_400.0
     private static let detourPrior = 1.35
     private static let routerPrior = 1.3
-    static let paceRange = 0.02...5.0
+    private static let paceRange = SlotPaces.fastest_s_m...SlotPaces.slowest_s_m
 
     package init() {}
 
@@ -42,20 +42,20 @@ package struct SpeedModel: Sendable, Equatable {
     /// What this vehicle takes over what the segments say; 1 for one that is not known.
     package func vehicleRatio(_ vehicle: [UInt8]) -> Double {
         guard let place = vehicles.place(of: vehicle) else { return 1 }
-        return vehicleRatios[place].shrunk(to: 1, weight: Self.vehicleWeight_s)
+        return min(5, max(0.2, vehicleRatios[place].shrunk(to: 1, weight: Self.vehicleWeight_s)))
     }
 
     /// Metres that are driven for a distance through the air.
     package func drivenLength_m(straight_m: Double) -> Double {
         let all = detours[0].shrunk(to: Self.detourPrior, weight: 5000)
         let own = detours[1 + Self.distanceClass(straight_m)].shrunk(to: all, weight: 5000)
-        return straight_m * own
+        return straight_m * min(5, max(1, own))
     }
 
     /// Measured over router's time in a part of the day.
     func routerFactor(part: Int) -> Double {
         let all = router[0].shrunk(to: Self.routerPrior, weight: 1800)
-        return router[1 + part].shrunk(to: all, weight: 1200)
+        return min(10, max(0.1, router[1 + part].shrunk(to: all, weight: 1200)))
     }
 
     /// 0…3: below 1 km, 3 km, 10 km, and above.
