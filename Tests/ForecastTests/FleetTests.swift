@@ -168,6 +168,37 @@ struct FleetRun {
         #expect(isSame && through.scores.count == restarted.scores.count)
     }
 
+    @Test(arguments: [1, 2, 4])
+    func `the place along the path is right at every arrival, and nobody is said to deviate`(
+        _ every: Int
+    ) throws {
+        // A fix every 15, 30 and 60 s, on streets that many paths run along twice.
+        let reach_m = Double(every) * 15 * 20 + 100
+        for seed in UInt64(1)...6 {
+            let city = SyntheticCity(seed: seed)
+            for number in 0..<4 {
+                let drive = try city.drive(vehicle: number, day: 1, start_h: 8)
+                var learned = LearnedValues()
+                var trip = Trip(RoutePlan(vehicle: drive.vehicle, path: drive.path, stops: drive.stops))
+                var fixes = 0
+                for (time_ms, what) in drive.happenings {
+                    switch what {
+                    case .fix(let fix):
+                        fixes += 1
+                        guard fixes % every == 0 else { continue }
+                        let update = trip.update(fix, &learned, zone: taipei)
+                        #expect(update.change == .none, "seed \(seed)")
+                    case .arrived(let stop):
+                        let ahead_m = (trip.progress?.offset_m ?? 0) - trip.plan.offsets[stop].offset_m
+                        #expect(ahead_m < 150 && ahead_m > -reach_m, "seed \(seed), stop \(stop)")
+                        trip.arrived(stop, at: time_ms, &learned, zone: taipei)
+                    case .departed(let stop): trip.departed(stop, at: time_ms, &learned)
+                    }
+                }
+            }
+        }
+    }
+
     @Test func `a trip's hostile bytes are errors, and what is read can be used`() throws {
         let drive = try SyntheticCity(seed: 3).drive(vehicle: 1, day: 0, start_h: 9)
         var learned = LearnedValues()
