@@ -73,7 +73,8 @@ extension MessageDesk {
 
     func quietPeriods(_ recipient: Recipient, until_ms: Int64) -> [Range<Int64>] {
         guard let hours = recipient.quietHours ?? rules.quietHours else { return [] }
-        return QuietPeriods.list(hours, recipient.localTime ?? rules.localTime, from_ms: now_ms, to_ms: until_ms)
+        let end_ms = min(until_ms, now_ms + Self.expiry_ms_max)
+        return QuietPeriods.list(hours, recipient.localTime ?? rules.localTime, from_ms: now_ms, to_ms: end_ms)
     }
 
     /// Kinds about the same subject that say nothing any more once this one is told.

@@ -58,6 +58,10 @@ extension MessageDesk {
             guard ticket <= lastTicket, waiting[ticket] == nil, tickets[message.key] == nil else {
                 throw SnapshotError(reason: "two messages wait in one place")
             }
+            // What waits for longer would make its quiet hours a long list.
+            guard now_ms > .min, message.expires_ms <= now_ms + Self.expiry_ms_max else {
+                throw SnapshotError(reason: "a message waits for too long")
+            }
             waiting[ticket] = message
             tickets[message.key] = ticket
             nextExpiry_ms = min(nextExpiry_ms, message.expires_ms)

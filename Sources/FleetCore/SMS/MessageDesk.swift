@@ -16,6 +16,9 @@ struct MessageDesk {
     /// How long a receipt may come after it was told that none came.
     static let lateReceipt_ms: Int64 = 86_400_000
 
+    /// The longest that a message waits: that of the largest expiry.
+    static let expiry_ms_max = Int64(MessageRules.Limits.expiry_s.upperBound) * 1000
+
     /// What a message is about, in text: `arriving/stops/S-1`, and behind it `#` and the cause where there is one.
     typealias Key = [UInt8]
 

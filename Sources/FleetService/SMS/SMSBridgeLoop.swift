@@ -99,7 +99,9 @@ struct SMSBridgeLoop {
                 wait_ms = min(wait_ms, nextPost_ms - now_ms)
                 break
             }
-            nextPost_ms = max(nextPost_ms, now_ms - 1_000) + 60_000 / Int64(bridge.rate_per_min)
+            // Rounded up: rather a little less than the provider takes than more.
+            let rate = Int64(bridge.rate_per_min)
+            nextPost_ms = max(nextPost_ms, now_ms) + (60_000 + rate - 1) / rate
             try post(entry, now_ms)
         }
         // What posts leave room for; their rate sees to it that they do.

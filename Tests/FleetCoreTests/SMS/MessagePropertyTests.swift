@@ -92,7 +92,16 @@ import Wire
             let requests = day.actions.filter(\.isRequest)
             #expect(Set(requests.map(\.id)).count == requests.count, "seed \(seed)")
             #expect(Set(requests.map { $0["dedupe_key"] }).count == requests.count, "seed \(seed)")
+            var promised: [Substring: Int64?] = [:]
             for request in requests {
+                // Again about the same stop and kind only where the promise has moved far.
+                let parts = request["dedupe_key"].split(separator: "@")
+                let promise_ms = parts[1].split(separator: "/").count == 2 ? Int64(parts[1].prefix { $0 != "/" }) : nil
+                if let former = promised[parts[0]] {
+                    let moved_ms = former.flatMap { former in promise_ms.map { abs($0 - former) } } ?? 0
+                    #expect(moved_ms > Int64(day.rules.resend_s) * 1000, "seed \(seed): \(request)")
+                }
+                promised.updateValue(promise_ms, forKey: parts[0])
                 #expect(request.time_ms < request.expires_ms, "seed \(seed): \(request)")
                 guard let (hours, zone) = day.hours[request["to"]], let kind = MessageKind(name: request["kind"]) else {
                     Issue.record("seed \(seed): \(request)")
@@ -153,6 +162,25 @@ import Wire
             check(copy, "seed \(seed)")
             day.run(on: &copy, steps: 60)
         }
+    }
+
+    @Test func `a snapshot in which a message waits for ever is refused`() {
+        var desk = MessageDesk(fleet: [], rules: .sample)
+        _ = desk.offer(
+            .sample(.scheduled, at: noon_ms + 10 * hour_ms), recipient: .sample, now_ms: noon_ms + 10 * hour_ms)
+        func read(_ change: (inout MessageDesk) -> Void) throws {
+            var changed = desk
+            change(&changed)
+            var writer = ByteWriter()
+            changed.write(to: &writer)
+            var reader = ByteReader(writer.bytes)
+            _ = try MessageDesk(fleet: [], rules: .sample, from: &reader)
+        }
+        #expect(desk.waitingCount == 1)
+        #expect(throws: Never.self) { try read { _ in } }
+        #expect(throws: SnapshotError.self) { try read { $0.waiting[1]?.expires_ms = RFC3339.maximum_ms } }
+        #expect(throws: SnapshotError.self) { try read { $0.now_ms = .min } }
+        #expect(throws: SnapshotError.self) { try read { $0.waiting[1]?.release_ms = nil } }
     }
 
     /// What holds of a desk at any time.
