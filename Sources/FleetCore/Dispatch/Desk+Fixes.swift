@@ -96,22 +96,23 @@ extension Desk {
         }
         var stops: [DispatchID] = []
         var planned: [PlannedStop] = []
+        var done: [Int] = []
         for entry in record.stops where deliveries[entry.stop]?.route == route && planned.count < RoutePlan.stopLimit {
-            guard var stop = plannedStop(entry, after: planned.last) else { continue }
-            stop.isDone = isDone(entry)
+            guard let stop = plannedStop(entry, after: planned.last) else { continue }
+            if isDone(entry) { done.append(planned.count) }
             stops.append(entry.stop)
             planned.append(stop)
         }
         let path = roadPath(of: route, record)
+        var plan = RoutePlan(vehicle: run.vehicle.bytes, path: path, stops: planned)
+        for index in done { plan.setDone(index) }
         if run.tripRoute == route, run.tripStops == stops, run.trip?.plan.path == path,
-            run.trip?.plan.stops == planned
+            run.trip?.plan.stops == plan.stops
         {
             return
         }
         let isSamePath = run.tripRoute == route && run.trip?.plan.path == path
-        var trip = Trip(
-            RoutePlan(vehicle: run.vehicle.bytes, path: path, stops: planned),
-            near: isSamePath ? run.trip?.progress?.offset_m ?? 0 : 0)
+        var trip = Trip(plan, near: isSamePath ? run.trip?.progress?.offset_m ?? 0 : 0)
         if let newest = run.track.head.newest { _ = trip.update(PathFix(newest), &learned, zone: settings.localTime) }
         if let start_ms = record.plannedStart_ms, routeHasNotBegun(run, record) { trip.pauseUntil_ms = start_ms }
         runs[vehicle]?.trip = trip

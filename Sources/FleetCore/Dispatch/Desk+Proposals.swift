@@ -152,8 +152,7 @@ extension Desk {
 
     /// When a vehicle would be at places, one after the other, through the streets as they were learned.
     private func arrival(_ run: DeskRun, _ fix: Fix, at places: [Coordinate], _ now_ms: Int64) -> [StopForecast] {
-        var stops = places.map { PlannedStop(place: $0, task: ServiceTask(planned_s: Self.service_s)) }
-        for index in stops.indices { stops[index].isDone = false }
+        let stops = places.map { PlannedStop(place: $0, task: ServiceTask(planned_s: Self.service_s)) }
         var trip = Trip(RoutePlan(vehicle: run.vehicle.bytes, path: nil, stops: stops))
         var scratch = learned
         _ = trip.update(PathFix(fix), &scratch, zone: settings.localTime)

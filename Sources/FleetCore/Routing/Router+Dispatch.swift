@@ -169,7 +169,8 @@ extension Router {
         let payload = batch.bytes.span.extracting(header.payload)
         switch header.kind {
         case .messages:
-            guard let new = MessageRules(json: payload) else { return }
+            guard var new = MessageRules(json: payload) else { return }
+            new.localTime = resolveTimeZone(new.timeZone) ?? settings.localTime
             messageRules = new
             tellDesks(.messageRules(new), step: step, in: &plan)
         case .commands:

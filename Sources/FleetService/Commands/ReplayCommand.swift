@@ -142,13 +142,19 @@ private struct Wanted: OptionSet {
     static let rules = Wanted(rawValue: 2)
     static let geofences = Wanted(rawValue: 4)
     static let adapters = Wanted(rawValue: 8)
-    static let all: Wanted = [.settings, .adapters, .rules, .geofences]
+    static let messages = Wanted(rawValue: 16)
+    static let commands = Wanted(rawValue: 32)
+    static let all: Wanted = [.settings, .adapters, .rules, .geofences, .messages, .commands]
 
     /// Settings, adapters and rules, as far as flags name them.
     static func rulesOf(_ options: CommonOptions) -> Wanted {
-        if options.configurationFile != nil { return [.settings, .adapters, .rules] }
+        if options.configurationFile != nil { return [.settings, .adapters, .rules, .messages, .commands] }
         var wanted: Wanted = []
-        if options.overrides.contains(where: { $0.key.hasPrefix("rules.") }) { wanted.insert(.settings) }
+        if options.overrides.contains(where: { $0.key.hasPrefix("rules.") || $0.key.hasPrefix("dispatch.") }) {
+            wanted.insert(.settings)
+        }
+        if options.overrides.contains(where: { $0.key.hasPrefix("commands.") }) { wanted.insert(.commands) }
+        if options.overrides.contains(where: { $0.key == "sms_folder" }) { wanted.insert(.messages) }
         if options.overrides.contains(where: { $0.key == "rules_file" }) { wanted.insert(.rules) }
         if options.overrides.contains(where: { $0.key == "adapters" }) { wanted.insert(.adapters) }
         return wanted
@@ -170,6 +176,13 @@ extension Replay.Setup {
         if wanted.contains(.rules) {
             let book = if let rules { rules } else { try RulesFile.load(configuration) }
             frames.append(kind: .rules, receivedTime_ms: 0, payload: book.json())
+        }
+        if wanted.contains(.messages) {
+            let messages = try MessageFiles.load(configuration)
+            frames.append(kind: .messages, receivedTime_ms: 0, payload: messages.json())
+        }
+        if wanted.contains(.commands) {
+            frames.append(kind: .commands, receivedTime_ms: 0, payload: configuration.commandRules.json())
         }
         if wanted.contains(.geofences) {
             geofences = GeofenceFiles.load(configuration.fleets, defaultTimeZone: configuration.rules.timeZone)

@@ -20,6 +20,7 @@ package struct Configuration: Sendable, Equatable {
     package var engine = Engine()
     package var rules = Rules()
     package var dispatch = Dispatch()
+    package var commands = Commands()
     package var router = Router()
     package var log = Log()
     package var status = Status()
@@ -153,6 +154,20 @@ package struct Configuration: Sendable, Equatable {
         package var approach_s = 600
         package var proofWait_s = 1800
         package var deliveryRetention_h = 48
+
+        package init() {}
+    }
+
+    /// How commands go to vehicles.
+    package struct Commands: Sendable, Equatable {
+        /// Values of `requested_by`, separated by commas.
+        package var immobiliseBy = ""
+        package var timeout_s = 30.0
+        package var retries = 2
+        package var expires_s = 300.0
+        package var standing_s = 10.0
+        package var fixAge_s = 10.0
+        package var motorway_kmh = 80.0
 
         package init() {}
     }

@@ -3,7 +3,8 @@ extension Setting {
 
     /// Every setting there is, in the order of the shipped file, which a test compares with this.
     static let all: [Setting] =
-        top + mqtt + publisher + store + engine + rules + dispatch + router + log + status + smsBridge + window
+        top + mqtt + publisher + store + engine + rules + dispatch + commands + router + log + status + smsBridge
+        + window
 
     private static let top: [Setting] = [
         Setting("topic_root", "the level above the fleets' names", .text(\.topicRoot, check: SettingCheck.topicRoot)),
@@ -25,6 +26,27 @@ extension Setting {
 
     private static let status: [Setting] = [
         Setting("status.socket", "the Unix socket that answers status", .optionalPath(\.status.socket))
+    ]
+
+    private static let commands: [Setting] = [
+        Setting(
+            "commands.immobilise_by", "who may have vehicles immobilised: values of requested_by",
+            .text(\.commands.immobiliseBy, check: SettingCheck.line)),
+        Setting(
+            "commands.timeout_s", "seconds that a vehicle's answer is waited for",
+            .number(\.commands.timeout_s, 1...3600)),
+        Setting("commands.retries", "how often a command is sent again", .integer(\.commands.retries, 0...10)),
+        Setting(
+            "commands.expires_s", "seconds for which a command is of use", .number(\.commands.expires_s, 1...604_800)),
+        Setting(
+            "commands.standing_s", "seconds that a vehicle must have stood before it is immobilised",
+            .number(\.commands.standing_s, 10...3600)),
+        Setting(
+            "commands.fix_age_s", "seconds that the fix that shows it may be old",
+            .number(\.commands.fixAge_s, 1...300)),
+        Setting(
+            "commands.motorway_kmh", "a vehicle as fast as this a while ago may be on a motorway",
+            .number(\.commands.motorway_kmh, 20...300)),
     ]
 
     private static let router: [Setting] = [

@@ -30,6 +30,20 @@ extension Configuration {
         return settings
     }
 
+    /// How commands go to vehicles, as the engine takes it.
+    package var commandRules: CommandRules {
+        var rules = CommandRules()
+        rules.immobilisers = commands.immobiliseBy.split(separator: ",")
+            .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+        rules.timeout_s = commands.timeout_s
+        rules.retries = Double(commands.retries)
+        rules.expires_s = commands.expires_s
+        rules.standing_s = commands.standing_s
+        rules.fixAge_s = commands.fixAge_s
+        rules.motorway_kmh = commands.motorway_kmh
+        return rules
+    }
+
     /// Shards as configured, or as many as the machine has cores.
     package var shardCount: Int {
         engine.shards > 0 ? engine.shards : max(1, ProcessInfo.processInfo.activeProcessorCount)

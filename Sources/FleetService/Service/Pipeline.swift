@@ -16,6 +16,8 @@ actor Pipeline {
         var publish: @Sendable (_ ids: ClosedRange<Int64>, _ entries: [OutboxEntry]) -> Void
         /// The newest retained state of a topic.
         var publishState: @Sendable (_ topic: [UInt8], _ payload: [UInt8]) -> Void
+        /// Questions for the road router. They are asked again where no answer comes, so that none is kept.
+        var askRoads: @Sendable ([RoadQuestion]) -> Void = { _ in }
     }
 
     enum Outcome: Sendable, Equatable {
@@ -94,6 +96,7 @@ actor Pipeline {
         let now = Date().timeIntervalSince1970
         board.committed(output, lag_ms: now * 1000 - Double(start_ms), now_s: now)
         publishStates(output)
+        askRoads(output)
         board.metrics { $0.worked(messages: batch.count, output) }
         messagesSinceSnapshot += batch.count
         snapshotIfDue(now_s: now)
@@ -154,6 +157,18 @@ actor Pipeline {
                     correlation: Array(bytes[effect.correlation]), eventID: eventID, created_ms: created_ms))
         }
         return entries
+    }
+
+    private func askRoads(_ output: BatchOutput) {
+        var questions: [RoadQuestion] = []
+        output.visit { effect, bytes in
+            guard effect.kind == .roadQuestion else { return }
+            let payload = Array(bytes[effect.payload])
+            if let question = RoadQuestion(topic: Array(bytes[effect.topic]), json: payload.span) {
+                questions.append(question)
+            }
+        }
+        if !questions.isEmpty { outlet.askRoads(questions) }
     }
 
     private func publishStates(_ output: BatchOutput) {
@@ -313,6 +328,8 @@ actor Pipeline {
     var settings: Settings { router.settings }
     var adapters: Adapters { router.adapters }
     var ruleBook: RuleBook { router.ruleBook }
+    var messageRules: MessageRules { router.messageRules }
+    var commandRules: CommandRules { router.commandRules }
     var hasHistory: Bool { journalSequence > 0 }
 
     /// The geofences, where they changed since a version.

@@ -28,6 +28,8 @@ package final class Service: Sendable {
     private let needsReload = Atomic<Bool>(false)
     private let parts = Guarded<Parts?>(nil)
     private let onFailure: @Sendable (ServiceError) -> Void
+    /// Nil where no road router is configured.
+    private let roads: RoadClient?
 
     private struct Parts: Sendable {
         var commits: CommitThread
@@ -48,6 +50,7 @@ package final class Service: Sendable {
         self.logger = logger
         self.onFailure = onFailure
         clock = ReceiveClock()
+        roads = RoadOptions(configuration.router).map { RoadClient($0) }
     }
 
     // MARK: - Start
@@ -55,8 +58,8 @@ package final class Service: Sendable {
     /// Opens the store, recovers, and begins to receive and to publish.
     package func start() async throws(ServiceError) {
         describeStart()
-        let rules: RuleBook
-        do throws(ConfigurationErrors) { rules = try RulesFile.load(configuration) } catch {
+        let rules: RuleFiles
+        do throws(ConfigurationErrors) { rules = try RuleFiles(configuration) } catch {
             throw ServiceError(exitCode: .configuration, message: "\(error)")
         }
         var statusServer: StatusServer?
@@ -105,7 +108,7 @@ package final class Service: Sendable {
     }
 
     private func start(
-        _ commits: CommitThread, _ reader: StoreReader, _ rules: RuleBook, _ earlyStatusServer: StatusServer?
+        _ commits: CommitThread, _ reader: StoreReader, _ rules: RuleFiles, _ earlyStatusServer: StatusServer?
     ) async throws(ServiceError) {
         let statusServer: StatusServer
         if let earlyStatusServer { statusServer = earlyStatusServer } else { statusServer = try startStatusServer() }
@@ -137,7 +140,8 @@ package final class Service: Sendable {
                 publishState: { topic, payload in
                     publisher.publishLatest(topic: topic, payload: payload)
                     window?.inbox.putState(topic: topic, payload: payload)
-                }))
+                },
+                askRoads: { [roads] in roads?.ask($0) }))
         let receiver = makeReceiver(pipeline, commits)
         do throws(ServiceError) {
             try await recover(pipeline, reader)
@@ -224,6 +228,7 @@ package final class Service: Sendable {
         if needsReload.exchange(false, ordering: .acquiringAndReleasing) {
             appendReload(to: &batch, pipeline, on: thread)
         }
+        roads?.drain(into: &batch, receivedTime_ms: clock.now_ms())
         if batch.isEmpty { batch.append(kind: .tick, receivedTime_ms: clock.now_ms()) }
         let work = batch
         let outcome = waitFor(on: thread) { await pipeline.process(work) }
@@ -292,7 +297,7 @@ package final class Service: Sendable {
     /// Makes the settings, the adapters, the rules and the geofence files of the configuration the engine's, where they differ
     /// from what it knows:
     /// through the journal, like all input.
-    private func takeOverConfiguration(_ pipeline: Pipeline, _ rules: RuleBook) async throws(ServiceError) {
+    private func takeOverConfiguration(_ pipeline: Pipeline, _ rules: RuleFiles) async throws(ServiceError) {
         var batch = MessageBatch()
         let now_ms = clock.now_ms()
         let known = await pipeline.settings
@@ -306,9 +311,7 @@ package final class Service: Sendable {
         if await pipeline.adapters != adapters {
             batch.append(kind: .adapters, receivedTime_ms: now_ms, payload: adapters.json())
         }
-        if await pipeline.ruleBook != rules || !hasHistory {
-            batch.append(kind: .rules, receivedTime_ms: now_ms, payload: rules.json())
-        }
+        await rules.appendChanges(from: pipeline, to: &batch, receivedTime_ms: now_ms, all: !hasHistory)
         let files = GeofenceFiles.load(configuration.fleets, defaultTimeZone: configuration.rules.timeZone)
         for problem in files.problems {
             logger.log(problem.isWarning ? .warning : .error, problem.description)
@@ -336,10 +339,18 @@ package final class Service: Sendable {
     /// Rules with an error in them change nothing: those in force stay.
     private func appendRules(to batch: inout MessageBatch, _ pipeline: Pipeline, on thread: CommitThread) {
         do throws(ConfigurationErrors) {
-            let rules = try RulesFile.load(configuration)
-            guard waitFor(on: thread, { await pipeline.ruleBook }) != rules else { return }
-            batch.append(kind: .rules, receivedTime_ms: clock.now_ms(), payload: rules.json())
-            logger.info("rules reloaded")
+            let rules = try RuleFiles(configuration)
+            let now_ms = clock.now_ms()
+            let changes = waitFor(on: thread) {
+                var changes = MessageBatch()
+                await rules.appendChanges(from: pipeline, to: &changes, receivedTime_ms: now_ms, all: false)
+                return changes
+            }
+            for index in 0..<changes.count {
+                let header = changes.header(at: index)
+                batch.append(kind: header.kind, receivedTime_ms: now_ms, payload: Array(changes.bytes[header.payload]))
+            }
+            if !changes.isEmpty { logger.info("rules reloaded") }
         } catch {
             for problem in error.errors { logger.error("\(problem)") }
             logger.error("the rules stay as they were")
@@ -495,6 +506,7 @@ package final class Service: Sendable {
         board.update { $0.state = "stopping" }
         parts.housekeeping?.cancel()
         await offPool { parts.receiver.stop() }
+        roads?.stop()
         if failure.withLock({ $0 == nil }) { _ = await parts.pipeline.writeLastSnapshot() }
         await offPool {
             parts.publisher.flush(timeout_ms: Self.flush_ms)
