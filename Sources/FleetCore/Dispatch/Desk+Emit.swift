@@ -78,15 +78,15 @@ extension Desk {
         append(.command, topic: topic, payload: effects.span { $0.append(contentsOf: command) }, step, to: &effects)
     }
 
-    /// The latest state of something on a retained topic.
+    /// The latest state of a stop, on its retained topic; without a payload it is taken away.
     func publishState(
-        _ topic: (inout [UInt8]) -> Void, step: Engine.Step, into effects: inout EffectBuffer,
-        payload: (inout [UInt8]) -> Void
+        of stop: DispatchID, step: Engine.Step, into effects: inout EffectBuffer, payload: (inout [UInt8]) -> Void
     ) {
         guard writesStates else { return }
         let topic = effects.span { out in
             out.append(contentsOf: topicPrefix)
-            topic(&out)
+            out.append(ascii: "state/stops/")
+            out.append(contentsOf: stop.bytes)
         }
         append(.state, topic: topic, payload: effects.span(payload), step, to: &effects)
     }

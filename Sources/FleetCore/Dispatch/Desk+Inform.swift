@@ -104,7 +104,7 @@ extension Desk {
 
     // MARK: - Who
 
-    private func customer(_ id: DispatchID?) -> Recipient {
+    func customer(_ id: DispatchID?) -> Recipient {
         var recipient = Recipient()
         guard let record = id.flatMap({ records.customers[$0] }) else { return recipient }
         recipient.phone = record.phone.map { Array($0.utf8) }
@@ -117,10 +117,10 @@ extension Desk {
         return recipient
     }
 
-    private func driver(_ id: DispatchID?, _ vehicle: DispatchID) -> Recipient {
+    func driver(_ id: DispatchID?, _ vehicle: DispatchID?) -> Recipient {
         var recipient = Recipient()
         let record = id.flatMap { records.drivers[$0] }
-        let vehicleRecord = records.vehicles[vehicle]
+        let vehicleRecord = vehicle.flatMap { records.vehicles[$0] }
         recipient.phone = (record?.phone ?? vehicleRecord?.phone).map { Array($0.utf8) }
         recipient.name = Array((record?.name ?? "").utf8)
         recipient.language = Array((record?.language ?? vehicleRecord?.language ?? "").utf8)

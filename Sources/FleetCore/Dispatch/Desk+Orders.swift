@@ -76,6 +76,9 @@ extension Desk {
                 fault, topic: topic("dispatch/customers/", id), payload: customer?.payload ?? [], step: step,
                 into: &effects)
         case .removed, .stored:
+            let actions = messages.change(
+                id, isDriver: false, to: change == .removed ? nil : self.customer(id), now_ms: step.receivedTime_ms)
+            perform(actions, step: step, into: &effects)
             var vehicles: Set<Int32> = []
             for order in (ordersOfCustomer[id] ?? []).sorted() {
                 let stop = stopOfOrder[order] ?? order
@@ -91,6 +94,25 @@ extension Desk {
     ) {
         _ = records.vehicles.take(id, vehicle)
         if runs[handle] == nil { runs[handle] = DeskRun(vehicle: id) }
+    }
+
+    mutating func take(
+        _ driver: Sourced<DriverRecord>?, as id: DispatchID, _ step: Engine.Step, into effects: inout EffectBuffer
+    ) {
+        let change = records.drivers.take(id, driver)
+        switch change {
+        case .stale: counters.staleRecords += 1
+        case .unknown: break
+        case .full:
+            let fault = Fault(reason: "too_many_drivers", detail: "the fleet has as many drivers as are kept")
+            refuse(
+                fault, topic: topic("dispatch/drivers/", id), payload: driver?.payload ?? [], step: step,
+                into: &effects)
+        case .removed, .stored:
+            let recipient = change == .removed ? nil : self.driver(id, nil)
+            let actions = messages.change(id, isDriver: true, to: recipient, now_ms: step.receivedTime_ms)
+            perform(actions, step: step, into: &effects)
+        }
     }
 
     /// `{root}/{fleet}/{kind}{id}`.

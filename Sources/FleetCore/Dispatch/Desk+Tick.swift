@@ -101,7 +101,7 @@ extension Desk {
             stopOfOrder[order] = nil
         }
         guard delivery.published_ms != .min else { return }
-        publishState({ $0.append(stateOf: stop) }, step: step, into: &effects) { _ in }
+        publishState(of: stop, step: step, into: &effects) { _ in }
     }
 }
 
@@ -122,7 +122,7 @@ extension Desk {
             dirty.remove(stop)
             deliveries[stop]?.isDirty = false
             deliveries[stop]?.published_ms = now_ms
-            publishState({ $0.append(stateOf: stop) }, step: step, into: &effects) { out in
+            publishState(of: stop, step: step, into: &effects) { out in
                 out.write(delivery, order: delivery.order.flatMap { records.orders[$0] }, at: now_ms)
             }
         }
@@ -130,11 +130,6 @@ extension Desk {
 }
 
 extension [UInt8] {
-    fileprivate mutating func append(stateOf stop: DispatchID) {
-        append(ascii: "state/stops/")
-        append(contentsOf: stop.bytes)
-    }
-
     /// A stop as its retained state has it.
     fileprivate mutating func write(_ delivery: DeskDelivery, order: OrderRecord?, at now_ms: Int64) {
         let summary = delivery.history.summary

@@ -75,7 +75,7 @@ struct Desk: Sendable {
         case .route(let id, let route, let vehicle): take(route, as: id, vehicle: vehicle, step, into: &effects)
         case .customer(let id, let customer): take(customer, as: id, step, into: &effects)
         case .vehicle(let id, let vehicle, let handle): take(vehicle, as: id, handle: handle, step)
-        case .driver(let id, let driver): count(records.drivers.take(id, driver))
+        case .driver(let id, let driver): take(driver, as: id, step, into: &effects)
         case .condition(let id, let condition): take(condition, as: id)
         case .report(let vehicle, let handle, let report, let payload):
             let told = VehicleReport(vehicle: vehicle, handle: handle, report: report, payload: payload)
