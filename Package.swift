@@ -31,7 +31,8 @@ let package = Package(
         .target(name: "Geo", dependencies: ["CPlatform", "Wire"], swiftSettings: hot),
         .target(name: "Telemetry", dependencies: ["Geo", "Wire"], swiftSettings: hot),
         .target(name: "Forecast", dependencies: ["Geo", "Wire"], swiftSettings: hot),
-        .target(name: "FleetCore", dependencies: ["CPlatform", "Forecast", "Geo", "Telemetry", "Wire"], swiftSettings: hot),
+        .target(
+            name: "FleetCore", dependencies: ["CPlatform", "Forecast", "Geo", "Telemetry", "Wire"], swiftSettings: hot),
         .target(name: "Locks", swiftSettings: common),
         .target(name: "Store", dependencies: ["CSQLite", "Locks", "Wire"], swiftSettings: common),
         .target(

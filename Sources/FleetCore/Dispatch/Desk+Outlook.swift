@@ -12,7 +12,9 @@ extension Desk {
         into effects: inout EffectBuffer
     ) {
         guard var delivery = deliveries[stop], delivery.order != nil, delivery.history.state.isRemaining else { return }
-        let isRipe = delivery.outlook.p50_ms.map { ($0 - forecast.p50_ms).magnitude >= 1000 } ?? true
+        // The retained state of a stop that is hours away need not follow every second.
+        let step_ms = max(5000, (forecast.p50_ms - time_ms).magnitude / 50)
+        let isRipe = delivery.outlook.shown_ms.map { ($0 - forecast.p50_ms).magnitude >= step_ms } ?? true
         delivery.outlook.p50_ms = forecast.p50_ms
         delivery.outlook.p90_ms = forecast.p90_ms
         delivery.outlook.made_ms = time_ms

@@ -122,6 +122,7 @@ extension Desk {
             dirty.remove(stop)
             deliveries[stop]?.isDirty = false
             deliveries[stop]?.published_ms = now_ms
+            deliveries[stop]?.outlook.shown_ms = delivery.outlook.p50_ms
             publishState(of: stop, step: step, into: &effects) { out in
                 out.write(delivery, order: delivery.order.flatMap { records.orders[$0] }, at: now_ms)
             }

@@ -34,8 +34,10 @@ struct Outlook: Sendable, Equatable {
     var p50_ms: Int64?
     var p90_ms: Int64?
     var made_ms = Int64.min
-    /// The median that was published last; nil before the first.
+    /// The median that an event told last; nil before the first.
     var told_ms: Int64?
+    /// The median in the retained state; nil where that has none.
+    var shown_ms: Int64?
     var isApproachTold = false
     var isAtRisk = false
 
@@ -47,6 +49,7 @@ struct Outlook: Sendable, Equatable {
         writer.write(optional: p90_ms) { $0.write($1) }
         writer.write(made_ms)
         writer.write(optional: told_ms) { $0.write($1) }
+        writer.write(optional: shown_ms) { $0.write($1) }
         writer.write(isApproachTold)
         writer.write(isAtRisk)
     }
@@ -58,6 +61,7 @@ struct Outlook: Sendable, Equatable {
         p90_ms = try reader.optionalTime_ms()
         made_ms = try reader.timeOrNever_ms()
         told_ms = try reader.optionalTime_ms()
+        shown_ms = try reader.optionalTime_ms()
         isApproachTold = try reader.bool()
         isAtRisk = try reader.bool()
     }
