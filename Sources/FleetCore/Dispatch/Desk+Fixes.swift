@@ -66,6 +66,8 @@ extension Desk {
     mutating func forecast(
         _ vehicle: Int32, at time_ms: Int64, _ step: Engine.Step, into effects: inout EffectBuffer
     ) {
+        // A vehicle without a trip has none; what is in the list is another vehicle's.
+        guard runs[vehicle]?.trip != nil else { return }
         var forecasts = self.forecasts
         self.forecasts = []
         runs[vehicle]?.trip?.forecast(
