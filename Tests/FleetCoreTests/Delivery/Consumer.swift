@@ -36,7 +36,7 @@ struct Consumer {
             }
             facts[id] = Fact(
                 type: event.type.qualifiedName, subject: "\(event.subject.kind)/\(event.subject.id.text)",
-                vehicle: event.vehicle?.text ?? "", time_s: Double(event.time_ms - Drive.epoch_ms) / 1000,
+                vehicle: event.vehicle?.text ?? "", time_s: Double(event.time_ms - DeliveryDrive.epoch_ms) / 1000,
                 data: String(decoding: event.data, as: UTF8.self))
         }
     }
@@ -59,12 +59,12 @@ struct Consumer {
 extension DeliveryEvidence {
     /// A piece at so many seconds.
     init(_ time_s: Double, _ cause: String, _ kind: Kind) {
-        self.init(time_ms: Drive.time(time_s), cause: Array(cause.utf8), kind: kind)
+        self.init(time_ms: DeliveryDrive.time(time_s), cause: Array(cause.utf8), kind: kind)
     }
 
     static func assigned(
         _ time_s: Double, vehicle: String = "V-1", route: String = "R-1",
-        stop: JourneyStop? = Drive.stop("S-1", north_m: 1000),
+        stop: JourneyStop? = DeliveryDrive.stop("S-1", north_m: 1000),
         items: [Goods] = [], cod: Money? = nil
     ) -> DeliveryEvidence {
         DeliveryEvidence(
@@ -73,7 +73,7 @@ extension DeliveryEvidence {
                 DeliveryFacts(
                     vehicle: DispatchID(vehicle), route: DispatchID(route), order: DispatchID("O-1"),
                     customer: DispatchID("C-1"), driver: DispatchID("D-1"), place: stop,
-                    plannedArrival_ms: Drive.time(100), items: items, cod: cod)))
+                    plannedArrival_ms: DeliveryDrive.time(100), items: items, cod: cod)))
     }
 
     static func word(
@@ -93,7 +93,7 @@ extension DeliveryHistory {
 extension WordPlace {
     /// A place so many metres north of the origin.
     static func north(_ north_m: Double, accuracy_m: Double? = 10) -> WordPlace {
-        let fix = Drive.fix(0, north_m: north_m)
+        let fix = DeliveryDrive.fix(0, north_m: north_m)
         return WordPlace(latitude_e7: fix.latitude_e7, longitude_e7: fix.longitude_e7, accuracy_m: accuracy_m)
     }
 }

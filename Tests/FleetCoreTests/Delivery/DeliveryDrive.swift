@@ -4,7 +4,7 @@ import Wire
 @testable import FleetCore
 
 /// Fixes of a vehicle on a street that runs north from the origin of the tests, and stops on it.
-enum Drive {
+enum DeliveryDrive {
     static let epoch_ms: Int64 = 1_790_000_000_000
     private static let latitude_e7: Int32 = 250_000_000
     private static let longitude_e7: Int32 = 1_215_000_000

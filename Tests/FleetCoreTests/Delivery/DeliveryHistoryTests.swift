@@ -6,15 +6,15 @@ import Testing
 @Suite struct `The history of a delivery` {
     private let settings = DeliverySettings()
     private let stops = [
-        Drive.stop("D", north_m: 0, radius_m: 100, kind: .depot), Drive.stop("S-1", north_m: 1000),
+        DeliveryDrive.stop("D", north_m: 0, radius_m: 100, kind: .depot), DeliveryDrive.stop("S-1", north_m: 1000),
     ]
 
     /// From the depot to the stop, two minutes there from 300 on, and away.
     private let drive: [Fix] =
-        stride(from: 0.0, through: 180, by: 20).map { Drive.fix($0, north_m: 5, speed_kmh: 0) }
-        + (0...9).map { Drive.fix(200 + Double($0) * 10, north_m: 100 * Double($0), speed_kmh: 36) }
-        + stride(from: 300.0, through: 420, by: 10).map { Drive.fix($0, north_m: 1000, speed_kmh: 0) }
-        + (1...5).map { Drive.fix(420 + Double($0) * 10, north_m: 1000 - 100 * Double($0), speed_kmh: 36) }
+        stride(from: 0.0, through: 180, by: 20).map { DeliveryDrive.fix($0, north_m: 5, speed_kmh: 0) }
+        + (0...9).map { DeliveryDrive.fix(200 + Double($0) * 10, north_m: 100 * Double($0), speed_kmh: 36) }
+        + stride(from: 300.0, through: 420, by: 10).map { DeliveryDrive.fix($0, north_m: 1000, speed_kmh: 0) }
+        + (1...5).map { DeliveryDrive.fix(420 + Double($0) * 10, north_m: 1000 - 100 * Double($0), speed_kmh: 36) }
 
     /// Evidence and fixes in the order in which they stand.
     private func run(
@@ -173,7 +173,7 @@ import Testing
             .assigned(0),
             .word(10, .rescheduleRequested) {
                 $0.reason = Array("holiday".utf8)
-                $0.window = TimeWindow(from_ms: Drive.epoch_ms)
+                $0.window = TimeWindow(from_ms: DeliveryDrive.epoch_ms)
                 $0.place = .north(1000)
             },
         ])
@@ -188,7 +188,7 @@ import Testing
         var (history, consumer) = run([.assigned(50), .assigned(250, vehicle: "V-2", route: "R-2")], fixes: drive)
         #expect(Set(consumer.brief) == ["50 assigned", "220 en_route", "250 unassigned", "250 assigned"])
         #expect(consumer.data(.deliveryUnassigned)[0].contains(#""route":"R-1""#))
-        let track = RunTrack(drive.filter { $0.time_ms < Drive.time(400) }, stops: stops)
+        let track = RunTrack(drive.filter { $0.time_ms < DeliveryDrive.time(400) }, stops: stops)
         consumer.read(history.observe(track, of: DispatchID("V-2"), gate: .open, settings, isLate: false))
         // It had left the depot before.
         #expect(
@@ -207,32 +207,32 @@ import Testing
     @Test func `the missing word is told once, after leaving or after standing for long`() throws {
         var (history, _) = run([.assigned(50)], fixes: drive)
         let due_ms = try #require(history.proofMissingDue_ms(settings))
-        #expect(due_ms == Drive.time(430 + 120))
+        #expect(due_ms == DeliveryDrive.time(430 + 120))
         let early = history.proofMissing(at: due_ms - 1, settings)
         let told = history.proofMissing(at: due_ms, settings)
         let again = history.proofMissing(at: due_ms + 1, settings)
         #expect(early == nil && again == nil)
         #expect(told?.type == .deliveryProofMissing && told?.time_ms == due_ms)
         var (standing, _) = run([.assigned(50), .word(60, .arrived)])
-        #expect(standing.proofMissingDue_ms(settings) == Drive.time(60 + 1800))
+        #expect(standing.proofMissingDue_ms(settings) == DeliveryDrive.time(60 + 1800))
         _ = standing.add(.word(70, .failed), settings)
         #expect(standing.proofMissingDue_ms(settings) == nil)
     }
 
     @Test func `of two stops at one place the earlier arrives first, the next when that one has ended`() {
-        let first = Drive.stop("S-1", north_m: 1000)
-        let second = Drive.stop("S-2", north_m: 1030)
-        let far = Drive.stop("S-3", north_m: 2000)
+        let first = DeliveryDrive.stop("S-1", north_m: 1000)
+        let second = DeliveryDrive.stop("S-2", north_m: 1030)
+        let far = DeliveryDrive.stop("S-3", north_m: 2000)
         #expect(SharedPlaceGate.gates(of: [(first, nil), (second, nil), (far, nil)]) == [.open, .closed, .open])
         #expect(SharedPlaceGate.gates(of: [(first, 5), (second, nil)]) == [.open, .after(5)])
         #expect(SharedPlaceGate.gates(of: [(first, 5), (second, 9), (first, nil)]) == [.open, .after(5), .after(9)])
         let closed = run([.assigned(50)], fixes: drive, gate: .closed)
         #expect(closed.consumer.brief == ["50 assigned", "220 en_route"])
-        let after = run([.assigned(50), .word(410, .delivered)], fixes: drive, gate: .after(Drive.time(390)))
+        let after = run([.assigned(50), .word(410, .delivered)], fixes: drive, gate: .after(DeliveryDrive.time(390)))
         #expect(
             after.consumer.brief == ["50 assigned", "220 en_route", "390 arrived", "410 delivered", "430 departed"])
         // The one before it ended when the vehicle was gone.
-        let gone = run([.assigned(50)], fixes: drive, gate: .after(Drive.time(430)))
+        let gone = run([.assigned(50)], fixes: drive, gate: .after(DeliveryDrive.time(430)))
         #expect(gone.consumer.brief == ["50 assigned", "220 en_route"])
         // A driver's word needs no gate.
         let said = run([.assigned(50), .word(330, .arrived), .word(340, .delivered)], fixes: drive, gate: .closed)
@@ -240,11 +240,11 @@ import Testing
     }
 
     @Test func `a late fix corrects the time of an arrival`() {
-        let sparse = drive.filter { $0.time_ms < Drive.time(300) || $0.time_ms >= Drive.time(330) }
+        let sparse = drive.filter { $0.time_ms < DeliveryDrive.time(300) || $0.time_ms >= DeliveryDrive.time(330) }
         var (history, consumer) = run([.assigned(50)], fixes: sparse)
         #expect(consumer.brief.contains("330 arrived"))
         var track = RunTrack(sparse, stops: stops)
-        let change = track.add(Drive.fix(300, north_m: 1000, speed_kmh: 0), settings)
+        let change = track.add(DeliveryDrive.fix(300, north_m: 1000, speed_kmh: 0), settings)
         #expect(change == .late)
         let events = history.observe(track, of: DispatchID("V-1"), gate: .open, settings, isLate: true)
         let arrival = events.first { $0.type == .deliveryArrived }
@@ -278,9 +278,9 @@ import Testing
         _ = history.observe(track, of: DispatchID("V-1"), gate: .open, small, isLate: false)
         #expect(history.state == .left)
         for second in 1...20 {
-            _ = track.add(Drive.fix(500 + Double(second) * 10, north_m: 500, speed_kmh: 0), small)
+            _ = track.add(DeliveryDrive.fix(500 + Double(second) * 10, north_m: 500, speed_kmh: 0), small)
         }
-        #expect(track.settled_ms > Drive.time(500))
+        #expect(track.settled_ms > DeliveryDrive.time(500))
         for list in [[stops[0]], stops] {
             track.setStops(list, small)
             let events = history.observe(track, of: DispatchID("V-1"), gate: .open, small, isLate: false)

@@ -13,8 +13,8 @@ struct DeliveryWorld {
     let settings: DeliverySettings
     var steps: [Step] = []
     let stops = [
-        Drive.stop("D", north_m: 0, radius_m: 100, kind: .depot), Drive.stop("S-1", north_m: 800),
-        Drive.stop("S-2", north_m: 1600),
+        DeliveryDrive.stop("D", north_m: 0, radius_m: 100, kind: .depot), DeliveryDrive.stop("S-1", north_m: 800),
+        DeliveryDrive.stop("S-2", north_m: 1600),
     ]
 
     init(_ random: inout SplitMix64) {
@@ -23,7 +23,7 @@ struct DeliveryWorld {
         self.settings = settings
         for vehicle in 0..<2 {
             let lap = [800.0, 1600, 800, 0, 800, 0]
-            let fixes = Drive.morning(
+            let fixes = DeliveryDrive.morning(
                 &random, places_m: Array(lap.prefix(random.int(0...6))), tellsSpeed: random.chance(50))
             steps += fixes.map { .fix($0, vehicle: vehicle) }
         }
@@ -141,7 +141,7 @@ struct DeliveryWorld {
         world.steps.removeAll { step in
             guard case .piece(let piece) = step else { return false }
             switch piece.kind {
-            case .assigned: return piece.time_ms > Drive.time(1)
+            case .assigned: return piece.time_ms > DeliveryDrive.time(1)
             case .unassigned: return true
             default: return false
             }
@@ -190,8 +190,8 @@ struct DeliveryWorld {
                     tracks[vehicle], of: DispatchID("V-\(vehicle)"), gate: .open, world.settings, isLate: false)
             }
             for event in events {
-                #expect(event.corrects == nil, "seed \(seed) \(event.type) \(event.time_ms - Drive.epoch_ms)")
-                #expect(!event.isLate, "seed \(seed) \(event.type) \(event.time_ms - Drive.epoch_ms)")
+                #expect(event.corrects == nil, "seed \(seed) \(event.type) \(event.time_ms - DeliveryDrive.epoch_ms)")
+                #expect(!event.isLate, "seed \(seed) \(event.type) \(event.time_ms - DeliveryDrive.epoch_ms)")
             }
         }
     }
@@ -222,8 +222,8 @@ struct DeliveryWorld {
     @Test(arguments: seeds(30)) func `two at one place are told apart alike in any order`(_ seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         let settings = DeliverySettings()
-        let pair = [Drive.stop("S-1", north_m: 800), Drive.stop("S-2", north_m: 820)]
-        let fixes = Drive.morning(&random, places_m: [800, 0, 800, 0], tellsSpeed: true)
+        let pair = [DeliveryDrive.stop("S-1", north_m: 800), DeliveryDrive.stop("S-2", north_m: 820)]
+        let fixes = DeliveryDrive.morning(&random, places_m: [800, 0, 800, 0], tellsSpeed: true)
         var words: [(stop: Int, piece: DeliveryEvidence)] = [
             (0, .assigned(0, stop: pair[0])), (1, .assigned(0, stop: pair[1])),
         ]

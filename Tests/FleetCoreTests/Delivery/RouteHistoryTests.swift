@@ -5,36 +5,36 @@ import Testing
 
 @Suite struct `The course of a route` {
     private let settings = DeliverySettings()
-    private let depot = Drive.stop("D", north_m: 0, radius_m: 100, kind: .depot)
-    private let places = [500.0, 1000, 1500].enumerated().map { Drive.stop("S-\($0 + 1)", north_m: $1) }
+    private let depot = DeliveryDrive.stop("D", north_m: 0, radius_m: 100, kind: .depot)
+    private let places = [500.0, 1000, 1500].enumerated().map { DeliveryDrive.stop("S-\($0 + 1)", north_m: $1) }
 
     private func facts(returns: Bool = false) -> RouteFacts {
         RouteFacts(
-            vehicle: DispatchID("V-1"), driver: DispatchID("D-1"), began_ms: Drive.time(0),
-            plannedEnd_ms: Drive.time(450), returnsToDepot: returns, depot: depot)
+            vehicle: DispatchID("V-1"), driver: DispatchID("D-1"), began_ms: DeliveryDrive.time(0),
+            plannedEnd_ms: DeliveryDrive.time(450), returnsToDepot: returns, depot: depot)
     }
 
     /// From the depot at 100 to 1500 m at 400, a stop of a hundred seconds there, and back in its circle at 780.
     private let drive: [Fix] =
-        stride(from: 0.0, through: 80, by: 20).map { Drive.fix($0, north_m: 0, speed_kmh: 0) }
-        + (0...15).map { Drive.fix(100 + Double($0) * 20, north_m: 100 * Double($0), speed_kmh: 18) }
-        + (1...5).map { Drive.fix(400 + Double($0) * 20, north_m: 1500, speed_kmh: 0) }
-        + (1...15).map { Drive.fix(500 + Double($0) * 20, north_m: 1500 - 100 * Double($0), speed_kmh: 18) }
+        stride(from: 0.0, through: 80, by: 20).map { DeliveryDrive.fix($0, north_m: 0, speed_kmh: 0) }
+        + (0...15).map { DeliveryDrive.fix(100 + Double($0) * 20, north_m: 100 * Double($0), speed_kmh: 18) }
+        + (1...5).map { DeliveryDrive.fix(400 + Double($0) * 20, north_m: 1500, speed_kmh: 0) }
+        + (1...15).map { DeliveryDrive.fix(500 + Double($0) * 20, north_m: 1500 - 100 * Double($0), speed_kmh: 18) }
 
     private func track(until time_s: Double = 10_000) -> RunTrack {
-        RunTrack(drive.filter { $0.time_ms <= Drive.time(time_s) }, stops: [depot] + places)
+        RunTrack(drive.filter { $0.time_ms <= DeliveryDrive.time(time_s) }, stops: [depot] + places)
     }
 
     private func stops(_ ended_s: [Double?], _ outcomes: [DeliveryOutcome?] = []) -> [RouteStop] {
         places.indices.map { index in
             RouteStop(
-                stop: places[index], ended_ms: ended_s[index].map { Drive.time($0) },
+                stop: places[index], ended_ms: ended_s[index].map { DeliveryDrive.time($0) },
                 outcome: ended_s[index] == nil ? nil : outcomes.isEmpty ? .delivered : outcomes[index], service_s: 60)
         }
     }
 
     private func brief(_ events: [DeskEvent]) -> [String] {
-        events.map { "\(($0.time_ms - Drive.epoch_ms) / 1000) \($0.type.name)" }
+        events.map { "\(($0.time_ms - DeliveryDrive.epoch_ms) / 1000) \($0.type.name)" }
     }
 
     @Test func `it leaves, is served, completed with its costs, and comes back`() throws {
@@ -56,7 +56,8 @@ import Testing
             "\(data)")
         // A stop that is added opens it again.
         let more = route.update(
-            facts(), stops: stops([210, 310, 470]) + [RouteStop(stop: Drive.stop("S-9", north_m: 9000))], track: nil,
+            facts(), stops: stops([210, 310, 470]) + [RouteStop(stop: DeliveryDrive.stop("S-9", north_m: 9000))],
+            track: nil,
             isLate: false)
         #expect(more.map(\.type) == [.routeRetracted])
     }
@@ -75,7 +76,7 @@ import Testing
 
     @Test func `what was done before it began, or with nothing to do, is not this route's`() {
         var early = facts()
-        early.began_ms = Drive.time(200)
+        early.began_ms = DeliveryDrive.time(200)
         var route = RouteHistory(fleet: [], route: DispatchID("R-1"))
         #expect(brief(route.update(early, stops: stops([nil, nil, nil]), track: track(), isLate: false)).isEmpty)
         var idle = RouteHistory(fleet: [], route: DispatchID("R-1"))
@@ -101,18 +102,20 @@ import Testing
         var twins = RouteHistory(fleet: [], route: DispatchID("R-3"))
         let pair = [
             RouteStop(stop: places[0]),
-            RouteStop(stop: Drive.stop("T", north_m: 510), ended_ms: Drive.time(9), outcome: .delivered),
+            RouteStop(
+                stop: DeliveryDrive.stop("T", north_m: 510), ended_ms: DeliveryDrive.time(9), outcome: .delivered),
         ]
         #expect(brief(twins.update(facts(), stops: pair, track: nil, isLate: false)).isEmpty)
     }
 
     @Test func `goods that came and went are told once`() {
         var route = RouteHistory(fleet: [], route: DispatchID("R-1"))
-        let word = RouteWord(time_ms: Drive.time(9), cause: [1], kind: .loaded, items: Goods.cylinders(4))
+        let word = RouteWord(time_ms: DeliveryDrive.time(9), cause: [1], kind: .loaded, items: Goods.cylinders(4))
         #expect(brief(route.add(word)) == ["9 loaded"])
         let again = route.add(word)
         #expect(again.isEmpty)
-        let back = route.add(RouteWord(time_ms: Drive.time(5), cause: [2], kind: .returned, items: Goods.cylinders(1)))
+        let back = route.add(
+            RouteWord(time_ms: DeliveryDrive.time(5), cause: [2], kind: .returned, items: Goods.cylinders(1)))
         #expect(brief(back) == ["5 returned"])
         #expect(back[0].isLate)
         #expect(
@@ -124,7 +127,7 @@ import Testing
         var random = SplitMix64(seed: seed)
         var route = RouteHistory(fleet: [], route: DispatchID("R-1"))
         _ = route.update(facts(), stops: stops([210, nil, nil]), track: track(until: 300), isLate: false)
-        _ = route.add(RouteWord(time_ms: Drive.time(9), cause: [1], kind: .loaded, items: Goods.cylinders(4)))
+        _ = route.add(RouteWord(time_ms: DeliveryDrive.time(9), cause: [1], kind: .loaded, items: Goods.cylinders(4)))
         var writer = ByteWriter()
         route.write(to: &writer)
         var reader = ByteReader(writer.bytes)

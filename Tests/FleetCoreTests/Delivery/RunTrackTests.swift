@@ -6,13 +6,13 @@ import Testing
 @Suite struct `Fixes of a route in any order` {
     private let settings = DeliverySettings()
     private let stops = [
-        Drive.stop("D", north_m: 0, radius_m: 100, kind: .depot), Drive.stop("S-1", north_m: 800),
-        Drive.stop("S-2", north_m: 830), Drive.stop("S-3", north_m: 2000, radius_m: 25),
+        DeliveryDrive.stop("D", north_m: 0, radius_m: 100, kind: .depot), DeliveryDrive.stop("S-1", north_m: 800),
+        DeliveryDrive.stop("S-2", north_m: 830), DeliveryDrive.stop("S-3", north_m: 2000, radius_m: 25),
     ]
 
     @Test(arguments: seeds(60)) func `the journey is that of the sorted order`(_ seed: UInt64) {
         var random = SplitMix64(seed: seed)
-        let fixes = Drive.morning(&random, places_m: [800, 830, 2000, 800, 0], tellsSpeed: random.chance(50))
+        let fixes = DeliveryDrive.morning(&random, places_m: [800, 830, 2000, 800, 0], tellsSpeed: random.chance(50))
         var sorted = Journey()
         sorted.setStops(stops)
         for fix in fixes { sorted.step(fix, settings) }
@@ -27,7 +27,7 @@ import Testing
 
     @Test(arguments: seeds(20)) func `fixes of one time are judged alike in any order`(_ seed: UInt64) {
         var random = SplitMix64(seed: seed)
-        var fixes = Drive.morning(&random, places_m: [800, 0], tellsSpeed: true)
+        var fixes = DeliveryDrive.morning(&random, places_m: [800, 0], tellsSpeed: true)
         fixes += fixes.map {
             Fix(time_ms: $0.time_ms, latitude_e7: $0.latitude_e7 + 1000, longitude_e7: $0.longitude_e7)
         }
@@ -37,14 +37,14 @@ import Testing
     }
 
     @Test func `what comes newest, late, twice and too late is told apart`() {
-        var track = RunTrack([Drive.fix(2000, north_m: 0)], stops: stops)
-        #expect(track.add(Drive.fix(2010, north_m: 0), settings) == .newest)
-        #expect(track.add(Drive.fix(2005, north_m: 0), settings) == .late)
-        #expect(track.add(Drive.fix(2005, north_m: 0), settings) == .duplicate)
-        #expect(track.add(Drive.fix(210, north_m: 0), settings) == .late)
-        #expect(track.add(Drive.fix(209.999, north_m: 0), settings) == .tooOld)
+        var track = RunTrack([DeliveryDrive.fix(2000, north_m: 0)], stops: stops)
+        #expect(track.add(DeliveryDrive.fix(2010, north_m: 0), settings) == .newest)
+        #expect(track.add(DeliveryDrive.fix(2005, north_m: 0), settings) == .late)
+        #expect(track.add(DeliveryDrive.fix(2005, north_m: 0), settings) == .duplicate)
+        #expect(track.add(DeliveryDrive.fix(210, north_m: 0), settings) == .late)
+        #expect(track.add(DeliveryDrive.fix(209.999, north_m: 0), settings) == .tooOld)
         let before = track
-        #expect(track.add(Drive.fix(2010, north_m: 0), settings) == .duplicate)
+        #expect(track.add(DeliveryDrive.fix(2010, north_m: 0), settings) == .duplicate)
         #expect(track == before)
     }
 
@@ -52,7 +52,7 @@ import Testing
         var small = settings
         small.trackFixes = 16
         var random = SplitMix64(seed: 4)
-        let fixes = Drive.morning(&random, places_m: [800, 2000, 0], tellsSpeed: true)
+        let fixes = DeliveryDrive.morning(&random, places_m: [800, 2000, 0], tellsSpeed: true)
         let track = RunTrack(fixes, stops: stops, small)
         #expect(track.fixes.count <= 18)
         #expect(track.settled_ms > 0)
@@ -64,7 +64,7 @@ import Testing
 
     @Test func `a stop that comes while the vehicle stands there is seen; one that moves is seen anew`() {
         var random = SplitMix64(seed: 5)
-        let fixes = Drive.morning(&random, places_m: [800, 2000], tellsSpeed: true)
+        let fixes = DeliveryDrive.morning(&random, places_m: [800, 2000], tellsSpeed: true)
         var track = RunTrack(fixes, stops: [stops[0]], settings)
         track.setStops(stops, settings)
         #expect(track.head == RunTrack(fixes, stops: stops, settings).head)
@@ -79,15 +79,16 @@ import Testing
 
     @Test func `the place of a moment is that of the last believed fix`() {
         let fixes = [
-            Drive.fix(0, north_m: 0), Drive.fix(10, north_m: 10), Drive.fix(12, north_m: 30_000),
-            Drive.fix(20, north_m: 20),
+            DeliveryDrive.fix(0, north_m: 0), DeliveryDrive.fix(10, north_m: 10),
+            DeliveryDrive.fix(12, north_m: 30_000),
+            DeliveryDrive.fix(20, north_m: 20),
         ]
         let track = RunTrack(fixes, stops: [])
-        #expect(track.place(at: Drive.time(9.999), settings) == fixes[0])
-        #expect(track.place(at: Drive.time(19), settings) == fixes[1])
-        #expect(track.place(at: Drive.time(620), settings) == fixes[3])
-        #expect(track.place(at: Drive.time(620.001), settings) == nil)
-        #expect(track.place(at: Drive.time(-1), settings) == nil)
+        #expect(track.place(at: DeliveryDrive.time(9.999), settings) == fixes[0])
+        #expect(track.place(at: DeliveryDrive.time(19), settings) == fixes[1])
+        #expect(track.place(at: DeliveryDrive.time(620), settings) == fixes[3])
+        #expect(track.place(at: DeliveryDrive.time(620.001), settings) == nil)
+        #expect(track.place(at: DeliveryDrive.time(-1), settings) == nil)
         #expect(track.place(at: .min, settings) == nil)
         #expect(track.place(at: .max, settings) == nil)
     }
@@ -97,7 +98,7 @@ import Testing
         var track = RunTrack([], stops: stops)
         var (news, visits) = (track.news, stops.map { track.head.visits(of: $0.id) })
         var quiet = 0
-        for fix in Drive.morning(&random, places_m: [800, 2000, 800, 0], tellsSpeed: true) {
+        for fix in DeliveryDrive.morning(&random, places_m: [800, 2000, 800, 0], tellsSpeed: true) {
             _ = track.add(fix, settings)
             let now = stops.map { track.head.visits(of: $0.id) }
             if track.news == news {
@@ -111,7 +112,7 @@ import Testing
 
     @Test(arguments: seeds(10)) func `it goes on from a snapshot, and hostile bytes are errors`(_ seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
-        let fixes = Drive.morning(&random, places_m: [800, 2000, 0], tellsSpeed: false)
+        let fixes = DeliveryDrive.morning(&random, places_m: [800, 2000, 0], tellsSpeed: false)
         let middle = random.int(0...(fixes.count - 1))
         var track = RunTrack(Array(fixes[..<middle]), stops: stops, settings)
         var writer = ByteWriter()

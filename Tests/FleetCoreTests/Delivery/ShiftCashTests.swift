@@ -10,12 +10,13 @@ import Testing
         -> DeliverySummary.Collection
     {
         Collection(
-            time_ms: Drive.time(time_s), driver: DispatchID(driver), payment: payment,
+            time_ms: DeliveryDrive.time(time_s), driver: DispatchID(driver), payment: payment,
             expected: expected.map { Payment.cash($0).money })
     }
 
     private func word(_ time_s: Double, _ kind: ShiftWord.Kind) -> ShiftWord {
-        ShiftWord(time_ms: Drive.time(time_s), cause: Array("\(time_s)".utf8), vehicle: DispatchID("V-1"), kind: kind)
+        ShiftWord(
+            time_ms: DeliveryDrive.time(time_s), cause: Array("\(time_s)".utf8), vehicle: DispatchID("V-1"), kind: kind)
     }
 
     private func cash() -> ShiftCash { ShiftCash(fleet: [], driver: DispatchID("D-1")) }
@@ -64,9 +65,9 @@ import Testing
         _ = cash.set([taken(50, .cash(9))], of: DispatchID("S-1"), isLate: false)
         _ = cash.add(word(100, .ended(declared: nil)))
         _ = cash.add(word(300, .ended(declared: nil)))
-        cash.forget(before_ms: Drive.time(100))
+        cash.forget(before_ms: DeliveryDrive.time(100))
         #expect(cash.words.count == 2)
-        cash.forget(before_ms: Drive.time(200))
+        cash.forget(before_ms: DeliveryDrive.time(200))
         #expect(cash.words.count == 1 && cash.collections.isEmpty)
         let again = cash.set([taken(50, .cash(9)), taken(250, .cash(1))], of: DispatchID("S-1"), isLate: false)
         #expect(again.count == 1 && text(again.first).contains(#""amount":1,"#))
@@ -77,7 +78,10 @@ import Testing
         let huge = Payment(money: Money(amount_c: .max, currency: [1]), method: .cash)
         for stop in ["S-1", "S-2"] {
             _ = cash.set(
-                [Collection(time_ms: Drive.time(1), driver: DispatchID("D-1"), payment: huge, expected: huge.money)],
+                [
+                    Collection(
+                        time_ms: DeliveryDrive.time(1), driver: DispatchID("D-1"), payment: huge, expected: huge.money)
+                ],
                 of: DispatchID(stop), isLate: false)
         }
         let events = cash.add(word(9, .ended(declared: Money(amount_c: .min, currency: [1]))))

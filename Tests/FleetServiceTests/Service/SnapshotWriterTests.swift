@@ -34,6 +34,7 @@ import Wire
     private func image(_ processor: Processor, after sequence: Int64) -> SnapshotWriter.Image {
         SnapshotWriter.Image(
             journalSequence: sequence, created_ms: 1, router: processor.router.snapshot(),
+            desks: Desks(topicRoot: "fleets", resolveTimeZone: { _ in nil }),
             shards: processor.shards.map { $0.image() })
     }
 
