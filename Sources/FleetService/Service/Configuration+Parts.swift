@@ -90,8 +90,10 @@ extension Configuration {
         let names = fleets.contains { $0.id == Fleet.anyID } ? [Fleet.anyID] : fleets.map(\.id)
         let own = names.flatMap { fleet in
             [
-                "vehicles/+/telemetry", "vehicles/+/status", "vehicles/+/driver", "dispatch/vehicles/+",
-                "dispatch/geofences/+", "dispatch/queries/+",
+                "vehicles/+/telemetry", "vehicles/+/status", "vehicles/+/driver", "vehicles/+/commands/+/result",
+                "dispatch/orders/+", "dispatch/routes/+", "dispatch/customers/+", "dispatch/drivers/+",
+                "dispatch/vehicles/+", "dispatch/conditions/+", "dispatch/commands/+", "dispatch/geofences/+",
+                "dispatch/queries/+", "sms/receipts/+",
             ].map { (filter: "\(topicRoot)/\(fleet)/\($0)", qos: UInt8(1)) }
         }
         return own + adapters.map { (filter: $0.pattern.text, qos: UInt8(1)) }
