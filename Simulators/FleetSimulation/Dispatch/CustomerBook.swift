@@ -12,8 +12,8 @@ package struct SimulatedCustomer: Sendable {
     package let isRestaurant: Bool
     package let isImportant: Bool
     package let consentsToSMS: Bool
-    package let quietFrom: String
-    package let quietTo: String
+    package var quietFrom: String
+    package var quietTo: String
     /// How long service takes here, as a factor: stairs, a far kitchen, a talkative owner.
     package let serviceFactor: Double
     /// How often it orders, beside others.
@@ -37,16 +37,18 @@ package struct CustomerBook: Sendable {
             let sharesDoor = random.chance(Self.sharedDoorShare)
             let door = sharesDoor ? made.last?.place ?? place : place
             let quiet = random.integer(0...2)
-            made.append(
-                SimulatedCustomer(
-                    id: place.id, place: Place(id: place.id, position: door.position, node: door.node),
-                    name: isRestaurant
-                        ? PersonNames.restaurant(isEnglish: isEnglish, random: &random)
-                        : PersonNames.person(isEnglish: isEnglish, random: &random),
-                    phone: Self.phone(number: index), isEnglish: isEnglish, isRestaurant: isRestaurant,
-                    isImportant: random.chance(0.03), consentsToSMS: random.chance(settings.consentShare),
-                    quietFrom: ["21:00", "22:00", "20:30"][quiet], quietTo: ["08:00", "07:00", "09:00"][quiet],
-                    serviceFactor: exp(0.3 * random.normal()), weight: isRestaurant ? 3 : 1))
+            var customer = SimulatedCustomer(
+                id: place.id, place: Place(id: place.id, position: door.position, node: door.node),
+                name: isRestaurant
+                    ? PersonNames.restaurant(isEnglish: isEnglish, random: &random)
+                    : PersonNames.person(isEnglish: isEnglish, random: &random),
+                phone: Self.phone(number: index), isEnglish: isEnglish, isRestaurant: isRestaurant,
+                isImportant: random.chance(0.03), consentsToSMS: random.chance(settings.consentShare),
+                quietFrom: ["21:00", "22:00", "20:30"][quiet], quietTo: ["08:00", "07:00", "09:00"][quiet],
+                serviceFactor: exp(0.3 * random.normal()), weight: isRestaurant ? 3 : 1)
+            // Last, so that a scenario without such customers stays as it is.
+            if random.chance(settings.wakefulShare) { (customer.quietFrom, customer.quietTo) = ("04:00", "05:00") }
+            made.append(customer)
         }
         customers = made
     }

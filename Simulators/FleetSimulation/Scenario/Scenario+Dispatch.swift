@@ -10,6 +10,7 @@ extension Scenario {
         package var restaurantShare = 0.25
         package var englishShare = 0.08
         package var consentShare = 0.92
+        package var wakefulShare = 0.0
         package var codShare = 0.85
         package var pickupShare = 0.03
         package var windowShare = 0.85
@@ -79,7 +80,7 @@ extension Scenario {
 extension Scenario.Dispatch: Decodable {
     package enum Keys: String, CodingKey, CaseIterable {
         case orders, days, period_s, lead_s, departure_spread_s, restaurant_share, english_share, consent_share,
-            cod_share
+            wakeful_share, cod_share
         case pickup_share, window_share, window_s, service_factor, break_share, break_s, stop_radius_m, work, faults
     }
 
@@ -93,6 +94,7 @@ extension Scenario.Dispatch: Decodable {
         try section.read(.restaurant_share, into: &restaurantShare, in: 0...1)
         try section.read(.english_share, into: &englishShare, in: 0...1)
         try section.read(.consent_share, into: &consentShare, in: 0...1)
+        try section.read(.wakeful_share, into: &wakefulShare, in: 0...1)
         try section.read(.cod_share, into: &codShare, in: 0...1)
         try section.read(.pickup_share, into: &pickupShare, in: 0...1)
         try section.read(.window_share, into: &windowShare, in: 0...1)
