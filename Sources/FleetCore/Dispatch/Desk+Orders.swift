@@ -19,7 +19,13 @@ extension Desk {
             return refuse(
                 fault, topic: topic("dispatch/orders/", id), payload: order?.payload ?? [], step: step, into: &effects)
         case .removed:
-            cancel(stop, reason: "deleted", at: step.receivedTime_ms, step, into: &effects)
+            if let customer = former?.customer { ordersOfCustomer[customer]?.remove(id) }
+            if deliveries[stop]?.isCancelled == true {
+                // Its place may have gone with it.
+                replan(deliveries[stop]?.vehicle ?? -1, step, into: &effects)
+            } else {
+                cancel(stop, reason: "deleted", at: step.receivedTime_ms, step, into: &effects)
+            }
         case .stored(let isNew):
             guard let record = order?.record else { return }
             note(record, former, as: id)
