@@ -25,6 +25,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .target(name: "CMosquitto", linkerSettings: [.linkedLibrary("mosquitto")]),
         .target(name: "CPlatform"),
         .target(name: "Wire", swiftSettings: hot),
@@ -34,6 +35,7 @@ let package = Package(
         .target(
             name: "FleetCore", dependencies: ["CPlatform", "Forecast", "Geo", "Telemetry", "Wire"], swiftSettings: hot),
         .target(name: "Locks", swiftSettings: common),
+        .target(name: "Signing", dependencies: ["COpenSSL", "Wire"], swiftSettings: common),
         .target(name: "Store", dependencies: ["CSQLite", "Locks", "Wire"], swiftSettings: common),
         .target(
             name: "MQTTTransport", dependencies: ["CMosquitto", "CPlatform", "Locks", "Wire"], swiftSettings: common),
@@ -82,6 +84,8 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "SchemaTests", dependencies: ["TestSupport"], exclude: ["check_schemas.py"], swiftSettings: common),
+        .testTarget(
+            name: "SigningTests", dependencies: ["Signing", "TestSupport"], swiftSettings: common),
         .testTarget(
             name: "StoreTests", dependencies: ["CSQLite", "Store", "Wire", "TestSupport"], swiftSettings: common),
         .testTarget(

@@ -11,7 +11,7 @@
 set -eu
 
 swift_needed=6.3
-packages="libmosquitto-dev libsqlite3-dev mosquitto mosquitto-clients"
+packages="libmosquitto-dev libsqlite3-dev libssl-dev mosquitto mosquitto-clients"
 case ${1:-build} in
 build | osrm) ;;
 test) packages="$packages openssl python3 prometheus chromium" ;;
