@@ -96,6 +96,27 @@ import Testing
     }
 }
 
+@Suite struct `The table of stops` {
+    @Test func `takes the places of deleted stops when it is full, and never those of others`() {
+        var table = StopTable(count_max: 3)
+        func set(_ id: String, _ payload: String) -> Bool { table.set(Array(id.utf8), Array(payload.utf8)) }
+        for id in ["a", "b", "c"] { #expect(set(id, #"{"vehicle":"v"}"#)) }
+        #expect(!set("d", "{}"))
+        #expect(set("b", "") && set("a", "") && set("b", "{}"))
+        #expect(set("d", "{}"))
+        #expect(!set("e", "{}"))
+        table.changes._checkInvariants()
+        let known = ["a", "b", "c", "d"].map { table.payload(of: Array($0.utf8)) != nil }
+        #expect(known == [false, true, true, true])
+        for round in 0..<100 {
+            #expect(set(round % 2 == 0 ? "d" : "x", "") && set(round % 2 == 0 ? "x" : "d", "{}"), "\(round)")
+            table.changes._checkInvariants()
+        }
+        #expect(set("never", "") && table.ids.count == 3)
+        #expect(!set("b", "[]") && !set("b", "{"))
+    }
+}
+
 @Suite struct `A vehicle's facts` {
     private func read(_ json: String) -> VehicleFacts? { try? VehicleFacts(Array(json.utf8).span) }
 

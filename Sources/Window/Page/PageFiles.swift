@@ -6,7 +6,7 @@ enum PageFiles {
         PageFile(name: "app.js", type: "text/javascript; charset=utf-8", content: ####"""
 // The page: what the stream tells goes into the map, the list of vehicles, the details and the events.
 
-import { FleetMap, fence, fenceKinds, project } from "./map.js";
+import { FleetMap, fence, fenceKinds, inOrder, project } from "./map.js";
 import { Stream, ask, request, setToken } from "./stream.js";
 import {
   language, say, sayDistance, sayEvent, sayFence, saySpeed, sayTime, setLanguage, setUnits, units,
@@ -201,11 +201,14 @@ function showStates() {
 
 // Events
 
+const alarming = [
+  "prohibited", "outside_hours", "sos", "crash", "tamper", "tow_", "jamming", "dropped", "exceeded", "violated", "outage",
+  "lagging", "failed", "refused", "speeding_started", "dtc_raised", "disputed", "proof_missing", "battery_low",
+  "outside_stop", "consumption_anomalous", "deviated",
+];
+
 function severity(type) {
-  if (/prohibited|outside_hours|sos|crash|tamper|tow_|jamming|dropped|exceeded|violated|outage|lagging|failed|refused/
-    .test(type) || /speeding_started|at_risk$|dtc_raised|disputed|battery_low|outside_stop|consumption_anom/.test(type)) {
-    return "alert";
-  }
+  if (alarming.some((word) => type.includes(word)) || type === "delivery.at_risk") return "alert";
   return /entered|online|restored|recovered|delivered|arrived|completed/.test(type) ? "good" : "";
 }
 
@@ -299,7 +302,9 @@ function showDetails() {
   panel.replaceChildren(
     make("div", { className: "row" }, make("h2", { text: vehicle.id }),
       make("button", { id: "follow", type: "button", text: say(map.follows ? "unfollow" : "follow"), onclick: follow }),
-      make("button", { id: "close", type: "button", text: "×", "aria-label": say("close"), onclick: () => select(null) })),
+      make("button", {
+        id: "close", type: "button", text: "×", "aria-label": say("close"), onclick: () => select(null),
+      })),
     list);
   const table = stopTable(vehicle.id);
   if (table) panel.append(table);
@@ -307,14 +312,17 @@ function showDetails() {
 }
 
 function stopTable(id) {
-  const mine = [...stops.values()].filter((stop) => stop.vehicle === id)
-    .sort((a, b) => (a.sequence ?? 0) - (b.sequence ?? 0));
+  const mine = [...stops.values()].filter((stop) => stop.vehicle === id).sort(inOrder);
   if (!mine.length) return null;
   const head = ["stop", "status", "eta", "promise"].map((word) => make("th", { text: say(word) }));
   const span = (from, to) => [from, to].filter(Boolean).map(sayTime).join(" – ");
-  const rows = mine.map((stop) => make("tr", { "data-stop": stop.id },
-    make("td", { text: stop.order ?? stop.id }), make("td", { text: sayEvent(`delivery.${stop.status ?? ""}`) }),
-    make("td", { text: span(stop.eta?.p50, stop.eta?.p90) }),
+  const rows = mine.map((stop, index) => make("tr", { "data-stop": stop.id, className: stop.at_risk ? "alert" : "" },
+    make("td", {}, make("button", {
+      type: "button", text: `${index + 1} ${stop.order ?? stop.id}`,
+      onclick: () => stop.x !== undefined && map.center(stop.x, stop.y, 15),
+    })),
+    make("td", { text: sayEvent(`delivery.${stop.status ?? ""}`) }),
+    make("td", { text: stop.arrived ? sayTime(stop.arrived) : span(stop.eta?.p50, stop.eta?.p90) }),
     make("td", { text: span(stop.window?.from, stop.window?.to) })));
   return make("table", {}, make("tr", {}, ...head), ...rows);
 }
@@ -498,8 +506,8 @@ beginPage();
 
 """####),
         PageFile(name: "map.js", type: "text/javascript; charset=utf-8", content: ####"""
-// The map: geofences, trails, stops and vehicles on a canvas, on ground tiles where there are some. Web Mercator, in which
-// the world is the square from (0, 0), north-west, to (1, 1).
+// The map: geofences, trails, stops and vehicles on a canvas, on ground tiles where there are some. Web Mercator, in
+// which the world is the square from (0, 0), north-west, to (1, 1).
 
 const colours = {
   moving: "#1e8e3e", idling: "#e08a00", parked: "#3367d6", lost: "#8e24aa", offline: "#80868b",
@@ -510,6 +518,7 @@ const fenceColours = {
 };
 const stopColours = {
   delivered: "#1e8e3e", partially_delivered: "#e08a00", failed: "#c62828", refused: "#c62828", cancelled: "#80868b",
+  arrived: "#00897b", servicing: "#00897b",
 };
 const earth_m = 40075016.686;
 const zoom_min = 2;
@@ -521,6 +530,14 @@ const cell_px = 46;
 export function project(lat, lon) {
   const sine = Math.sin(Math.max(-85.05, Math.min(85.05, lat)) * Math.PI / 180);
   return [lon / 360 + 0.5, 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)];
+}
+
+/** Stops of one vehicle in the order in which it serves them. */
+export function inOrder(a, b) {
+  const when = ({ arrived, ended, eta, planned_arrival: planned }) =>
+    Date.parse(arrived ?? ended ?? eta?.p50 ?? planned ?? "") || Infinity;
+  const [left, right] = [when(a), when(b)];
+  return left === right ? (a.id < b.id ? -1 : 1) : left < right ? -1 : 1;
 }
 
 export class FleetMap {
@@ -805,28 +822,26 @@ export class FleetMap {
       const place = this.#pixel(stop.x, stop.y);
       if (stop.vehicle === this.selected) mine.push({ stop, place });
       if (!this.#isInSight(place)) continue;
-      context.fillStyle = stopColours[stop.status] ?? style.getPropertyValue("--accent");
+      context.fillStyle = stop.at_risk ? "#c62828" : stopColours[stop.status] ?? style.getPropertyValue("--accent");
       context.strokeStyle = style.getPropertyValue("--panel");
       context.lineWidth = 1.5;
       context.beginPath();
       context.rect(place[0] - 5, place[1] - 5, 10, 10);
       context.fill();
       context.stroke();
-      if (stop.sequence !== undefined && this.#zoom > 12) {
-        context.fillStyle = "#fff";
-        context.font = "9px system-ui, sans-serif";
-        context.textAlign = "center";
-        context.fillText(stop.sequence, place[0], place[1] + 3);
-      }
     }
     if (mine.length < 2) return;
-    mine.sort((a, b) => (a.stop.sequence ?? 0) - (b.stop.sequence ?? 0));
+    mine.sort((a, b) => inOrder(a.stop, b.stop));
     context.strokeStyle = style.getPropertyValue("--accent");
     context.setLineDash([4, 6]);
     context.beginPath();
     for (const { place } of mine) context.lineTo(place[0], place[1]);
     context.stroke();
     context.setLineDash([]);
+    context.fillStyle = style.getPropertyValue("--text");
+    context.font = "11px system-ui, sans-serif";
+    context.textAlign = "center";
+    mine.forEach(({ place }, index) => context.fillText(index + 1, place[0], place[1] - 9));
   }
 
   #drawVehicles(style, left) {
@@ -1230,6 +1245,8 @@ ul, ol { list-style: none; margin: 0; padding: 0; overflow-y: auto; flex: 1; }
 #details .row h2 { flex: 1; }
 #details table { border-collapse: collapse; width: 100%; font-size: 12px; }
 #details td, #details th { text-align: left; padding: 1px 4px; border-top: 1px solid var(--line); }
+#details td button { border: 0; padding: 0; background: none; color: var(--accent); text-align: left; }
+#details tr.alert td { color: var(--alert); }
 dialog { border: 1px solid var(--line); border-radius: 8px; background: var(--panel); color: var(--text); }
 @media (max-width: 900px) {
   main { grid-template-columns: 1fr; grid-template-rows: 55vh auto auto; overflow-y: auto; }
@@ -1282,7 +1299,11 @@ const words = {
       "condition.battery_low": "電壓過低", "condition.dtc_raised": "故障碼", "condition.maintenance_due": "需保養",
       "condition.door_opened_outside_stop": "途中開門", "condition.engine_started": "引擎啟動",
       "condition.engine_stopped": "引擎熄火", "delivery.assigned": "已派單", "delivery.en_route": "配送中",
-      "delivery.approaching": "即將到達", "delivery.arrived": "已到達", "delivery.delivered": "已送達",
+      "delivery.approaching": "即將到達", "delivery.planned": "已排定",
+      "delivery.loaded": "已裝車", "delivery.servicing": "作業中", "delivery.service_started": "開始作業",
+      "delivery.reschedule_requested": "要求改期", "delivery.at_risk_cleared": "可準時", "delivery.disputed": "紀錄不符",
+      "delivery.proof_missing": "缺少簽收", "route.departed_depot": "離開配送站", "route.returned_to_depot": "返回配送站",
+      "route.rejoined": "回到路線", "route.out_of_sequence": "順序不符", "finance.cod_collected": "已收貨款", "delivery.arrived": "已到達", "delivery.delivered": "已送達",
       "delivery.partially_delivered": "部分送達", "delivery.failed": "配送失敗", "delivery.refused": "客戶拒收",
       "delivery.departed": "已離開", "delivery.at_risk": "可能遲到", "delivery.cancelled": "已取消",
       "eta.updated": "預計到達更新", "route.deviated": "偏離路線", "route.completed": "路線完成",

@@ -8,6 +8,9 @@ struct StopTable: Sendable {
     private(set) var vehicles: [[UInt8]?] = []
     private(set) var changes = ChangeList()
     private var slots: [[UInt8]: Int] = [:]
+    /// Slots of deleted stops, in the order of their deletion; some may have come back since.
+    private var deleted: [Int] = []
+    private var nextDeleted = 0
     private let count_max: Int
 
     init(count_max: Int = 50_000) { self.count_max = count_max }
@@ -24,17 +27,40 @@ struct StopTable: Sendable {
             slot = known
         } else {
             guard !payload.isEmpty else { return true }
-            guard ids.count < count_max else { return false }
-            slot = ids.count
-            slots[id] = slot
-            ids.append(id)
-            payloads.append([])
-            vehicles.append(nil)
+            guard let made = makeSlot(id) else { return false }
+            slot = made
         }
+        if payload.isEmpty, !payloads[slot].isEmpty { deleted.append(slot) }
         payloads[slot] = payload
         vehicles[slot] = vehicle
         changes.mark(slot)
         return true
+    }
+
+    /// A slot for a new stop; where there are too many, that of the stop which was deleted longest ago: a viewer who has not
+    /// heard of its end by now, tens of thousands of stops later, goes on showing it until the page is loaded again.
+    private mutating func makeSlot(_ id: [UInt8]) -> Int? {
+        if ids.count < count_max {
+            slots[id] = ids.count
+            ids.append(id)
+            payloads.append([])
+            vehicles.append(nil)
+            return ids.count - 1
+        }
+        while nextDeleted < deleted.count {
+            let slot = deleted[nextDeleted]
+            nextDeleted += 1
+            if nextDeleted > count_max {
+                deleted.removeFirst(nextDeleted)
+                nextDeleted = 0
+            }
+            guard payloads[slot].isEmpty else { continue }
+            slots[ids[slot]] = nil
+            slots[id] = slot
+            ids[slot] = id
+            return slot
+        }
+        return nil
     }
 
     func payload(of id: [UInt8]) -> [UInt8]? {

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Drives the window's page in a headless Chromium and checks what a dispatcher would see.
 
-    browser.py URL BROKER_PORT [SCREENSHOT]
+    browser.py URL BROKER_PORT [--deliveries] [SCREENSHOT]
 
 The service behind URL serves the fleet "demo" with a geofence "no-go" of the kind no_go around 25.0478, 121.5170. The
-script publishes positions with mosquitto_pub, talks to Chromium over pipes (the DevTools protocol, messages ended by a zero
-byte), prints a line a step, and ends with 1 at the first that fails. Standard library only.
+script publishes positions with mosquitto_pub, and with --deliveries a route with a stop, talks to Chromium over pipes
+(the DevTools protocol, messages ended by a zero byte), prints a line a step, and ends with 1 at the first that fails.
+Standard library only.
 """
 
 import base64
@@ -19,8 +20,10 @@ import threading
 import time
 import urllib.request
 
-URL, PORT = sys.argv[1].rstrip("/"), sys.argv[2]
-SCREENSHOT = sys.argv[3] if len(sys.argv) > 3 else None
+DELIVERIES = "--deliveries" in sys.argv
+URL, PORT, *MORE = (each for each in sys.argv[1:] if each != "--deliveries")
+URL = URL.rstrip("/")
+SCREENSHOT = MORE[0] if MORE else None
 LAT, LON = 25.0478, 121.5170
 
 
@@ -141,6 +144,13 @@ def publish(vehicle, east_m, speed_kmh=36, seconds_ago=0.0):
          "-m", json.dumps(report)], check=True)
 
 
+def tell(topic, message):
+    """Publishes something of dispatch."""
+    subprocess.run(
+        ["mosquitto_pub", "-h", "127.0.0.1", "-p", PORT, "-q", "1", "-t", f"fleets/demo/dispatch/{topic}",
+         "-m", json.dumps(message)], check=True)
+
+
 def metric(name):
     text = urllib.request.urlopen(f"{URL}/metrics", timeout=10).read().decode()
     return next(float(line.split()[-1]) for line in text.splitlines() if line.startswith(name + " "))
@@ -148,6 +158,27 @@ def metric(name):
 
 def count(selector):
     return f"document.querySelectorAll({json.dumps(selector)}).length"
+
+
+def check_delivery(browser):
+    """A stop with its status and its expected arrival, which changes when the vehicle is slower than was thought."""
+    now = int(time.time() * 1000)
+    tell("orders/O-1", {"customer": "C-1", "place": {"lat": LAT, "lon": LON + 0.08, "radius_m": 60},
+                        "window": {"from": now + 600_000, "to": now + 3_600_000}})
+    tell("routes/R-1", {"vehicle": "truck-2", "depot": {"lat": LAT, "lon": LON - 0.06, "radius_m": 150},
+                        "planned_start": now - 600_000,
+                        "stops": [{"stop": "S-1", "order": "O-1", "planned_arrival": now + 1_200_000}]})
+    for step in range(4):
+        publish("truck-2", -4500 + 300 * step, seconds_ago=120 - 30 * step)
+    browser.wait("the vehicle with a route is listed", f"{count('#list button[data-vehicle=truck-2]')} === 1")
+    browser.value("document.querySelector('#list button[data-vehicle=truck-2]').click()")
+    eta = "document.querySelector('#details [data-stop=\"S-1\"]')?.children[2].textContent"
+    before = browser.wait("its stop has an expected arrival", eta)
+    for step in range(4):
+        publish("truck-2", -3590 + step, speed_kmh=0, seconds_ago=25 - 8 * step)
+    after = browser.wait("which changes with the drive", f"{eta} !== {json.dumps(before)} && {eta}")
+    print("   ", before, "→", after)
+    browser.value("document.querySelector('#list button[data-vehicle=truck-1]').click()")
 
 
 def check(browser):
@@ -183,6 +214,8 @@ def check(browser):
     browser.wait("alerts alone can be seen", f"{count('#events li')} === {count('#events li.alert')}")
     browser.value("document.querySelector('#alerts-only').click()")
 
+    if DELIVERIES:
+        check_delivery(browser)
     browser.value("document.activeElement.blur()")
     browser.key("/")
     browser.wait("a key leads to the search", "document.activeElement.id === 'search'")
@@ -191,7 +224,7 @@ def check(browser):
     browser.value("const s = document.querySelector('#search'); s.value = ''; s.dispatchEvent(new Event('input'))")
     browser.value("document.querySelector('#states [data-state=moving]').click()")
     browser.wait("filtered by state, none of the list moves",
-                 f"{count('#list button')} === 6 && {count('#list button.moving')} === 0")
+                 f"{count('#list button')} === {7 if DELIVERIES else 6} && {count('#list button.moving')} === 0")
     browser.value("document.querySelector('#states [data-state=moving]').click()")
 
     browser.value("document.querySelector('#language').click()")
@@ -221,7 +254,7 @@ def check(browser):
     browser.value("Object.defineProperty(document, 'hidden', {value: false, configurable: true});"
                   "document.dispatchEvent(new Event('visibilitychange'))")
     browser.wait("back again, it knows what came meanwhile", f"{count('#list button[data-vehicle=late-1]')} === 1")
-    browser.wait("and has forgotten nothing", f"{count('#list button')} === 14 && {count(alert)} === 1")
+    browser.wait("and has forgotten nothing", f"{count('#list button')} === {15 if DELIVERIES else 14} && {count(alert)} === 1")
     if browser.complaints:
         raise Failure("the browser complains:\n" + "\n".join(browser.complaints))
 

@@ -1,6 +1,6 @@
 // The page: what the stream tells goes into the map, the list of vehicles, the details and the events.
 
-import { FleetMap, fence, fenceKinds, project } from "./map.js";
+import { FleetMap, fence, fenceKinds, inOrder, project } from "./map.js";
 import { Stream, ask, request, setToken } from "./stream.js";
 import {
   language, say, sayDistance, sayEvent, sayFence, saySpeed, sayTime, setLanguage, setUnits, units,
@@ -195,11 +195,14 @@ function showStates() {
 
 // Events
 
+const alarming = [
+  "prohibited", "outside_hours", "sos", "crash", "tamper", "tow_", "jamming", "dropped", "exceeded", "violated", "outage",
+  "lagging", "failed", "refused", "speeding_started", "dtc_raised", "disputed", "proof_missing", "battery_low",
+  "outside_stop", "consumption_anomalous", "deviated",
+];
+
 function severity(type) {
-  if (/prohibited|outside_hours|sos|crash|tamper|tow_|jamming|dropped|exceeded|violated|outage|lagging|failed|refused/
-    .test(type) || /speeding_started|at_risk$|dtc_raised|disputed|battery_low|outside_stop|consumption_anom/.test(type)) {
-    return "alert";
-  }
+  if (alarming.some((word) => type.includes(word)) || type === "delivery.at_risk") return "alert";
   return /entered|online|restored|recovered|delivered|arrived|completed/.test(type) ? "good" : "";
 }
 
@@ -293,7 +296,9 @@ function showDetails() {
   panel.replaceChildren(
     make("div", { className: "row" }, make("h2", { text: vehicle.id }),
       make("button", { id: "follow", type: "button", text: say(map.follows ? "unfollow" : "follow"), onclick: follow }),
-      make("button", { id: "close", type: "button", text: "×", "aria-label": say("close"), onclick: () => select(null) })),
+      make("button", {
+        id: "close", type: "button", text: "×", "aria-label": say("close"), onclick: () => select(null),
+      })),
     list);
   const table = stopTable(vehicle.id);
   if (table) panel.append(table);
@@ -301,14 +306,17 @@ function showDetails() {
 }
 
 function stopTable(id) {
-  const mine = [...stops.values()].filter((stop) => stop.vehicle === id)
-    .sort((a, b) => (a.sequence ?? 0) - (b.sequence ?? 0));
+  const mine = [...stops.values()].filter((stop) => stop.vehicle === id).sort(inOrder);
   if (!mine.length) return null;
   const head = ["stop", "status", "eta", "promise"].map((word) => make("th", { text: say(word) }));
   const span = (from, to) => [from, to].filter(Boolean).map(sayTime).join(" – ");
-  const rows = mine.map((stop) => make("tr", { "data-stop": stop.id },
-    make("td", { text: stop.order ?? stop.id }), make("td", { text: sayEvent(`delivery.${stop.status ?? ""}`) }),
-    make("td", { text: span(stop.eta?.p50, stop.eta?.p90) }),
+  const rows = mine.map((stop, index) => make("tr", { "data-stop": stop.id, className: stop.at_risk ? "alert" : "" },
+    make("td", {}, make("button", {
+      type: "button", text: `${index + 1} ${stop.order ?? stop.id}`,
+      onclick: () => stop.x !== undefined && map.center(stop.x, stop.y, 15),
+    })),
+    make("td", { text: sayEvent(`delivery.${stop.status ?? ""}`) }),
+    make("td", { text: stop.arrived ? sayTime(stop.arrived) : span(stop.eta?.p50, stop.eta?.p90) }),
     make("td", { text: span(stop.window?.from, stop.window?.to) })));
   return make("table", {}, make("tr", {}, ...head), ...rows);
 }

@@ -1,5 +1,5 @@
-// The map: geofences, trails, stops and vehicles on a canvas, on ground tiles where there are some. Web Mercator, in which
-// the world is the square from (0, 0), north-west, to (1, 1).
+// The map: geofences, trails, stops and vehicles on a canvas, on ground tiles where there are some. Web Mercator, in
+// which the world is the square from (0, 0), north-west, to (1, 1).
 
 const colours = {
   moving: "#1e8e3e", idling: "#e08a00", parked: "#3367d6", lost: "#8e24aa", offline: "#80868b",
@@ -10,6 +10,7 @@ const fenceColours = {
 };
 const stopColours = {
   delivered: "#1e8e3e", partially_delivered: "#e08a00", failed: "#c62828", refused: "#c62828", cancelled: "#80868b",
+  arrived: "#00897b", servicing: "#00897b",
 };
 const earth_m = 40075016.686;
 const zoom_min = 2;
@@ -21,6 +22,14 @@ const cell_px = 46;
 export function project(lat, lon) {
   const sine = Math.sin(Math.max(-85.05, Math.min(85.05, lat)) * Math.PI / 180);
   return [lon / 360 + 0.5, 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)];
+}
+
+/** Stops of one vehicle in the order in which it serves them. */
+export function inOrder(a, b) {
+  const when = ({ arrived, ended, eta, planned_arrival: planned }) =>
+    Date.parse(arrived ?? ended ?? eta?.p50 ?? planned ?? "") || Infinity;
+  const [left, right] = [when(a), when(b)];
+  return left === right ? (a.id < b.id ? -1 : 1) : left < right ? -1 : 1;
 }
 
 export class FleetMap {
@@ -305,28 +314,26 @@ export class FleetMap {
       const place = this.#pixel(stop.x, stop.y);
       if (stop.vehicle === this.selected) mine.push({ stop, place });
       if (!this.#isInSight(place)) continue;
-      context.fillStyle = stopColours[stop.status] ?? style.getPropertyValue("--accent");
+      context.fillStyle = stop.at_risk ? "#c62828" : stopColours[stop.status] ?? style.getPropertyValue("--accent");
       context.strokeStyle = style.getPropertyValue("--panel");
       context.lineWidth = 1.5;
       context.beginPath();
       context.rect(place[0] - 5, place[1] - 5, 10, 10);
       context.fill();
       context.stroke();
-      if (stop.sequence !== undefined && this.#zoom > 12) {
-        context.fillStyle = "#fff";
-        context.font = "9px system-ui, sans-serif";
-        context.textAlign = "center";
-        context.fillText(stop.sequence, place[0], place[1] + 3);
-      }
     }
     if (mine.length < 2) return;
-    mine.sort((a, b) => (a.stop.sequence ?? 0) - (b.stop.sequence ?? 0));
+    mine.sort((a, b) => inOrder(a.stop, b.stop));
     context.strokeStyle = style.getPropertyValue("--accent");
     context.setLineDash([4, 6]);
     context.beginPath();
     for (const { place } of mine) context.lineTo(place[0], place[1]);
     context.stroke();
     context.setLineDash([]);
+    context.fillStyle = style.getPropertyValue("--text");
+    context.font = "11px system-ui, sans-serif";
+    context.textAlign = "center";
+    mine.forEach(({ place }, index) => context.fillText(index + 1, place[0], place[1] - 9));
   }
 
   #drawVehicles(style, left) {
