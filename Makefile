@@ -20,7 +20,7 @@ help: ## Lists what make can do
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r target text; do \
 		printf '%-16s %s\n' "$$target" "$$text"; done
 
-demo: build ## Shows a simulated fleet in Taipei, until Ctrl-C
+demo: build ## Shows simulated deliveries in Taipei, until Ctrl-C
 	@.build/release/fleetstream demo $(DEMO)
 
 build: ## Builds a release, after installing what is missing

@@ -86,7 +86,7 @@ extension DemoOptions {
     init(_ arguments: Arguments) throws(UsageError) {
         common = try CommonOptions(arguments)
         duration_s = try arguments.number("--seconds", in: 1...86_400)
-        vehicles = try arguments.integer("--vehicles", in: 1...100_000) ?? vehicles
+        vehicles = try arguments.integer("--vehicles", in: 1...100_000)
         speedup = try arguments.number("--speedup", in: 0.1...1000) ?? speedup
         keepsFolder = arguments.has("--keep")
         scenario = try arguments.text("--scenario")

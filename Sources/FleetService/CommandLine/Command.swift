@@ -57,7 +57,8 @@ package struct DemoOptions: Sendable, Equatable {
     package var common = CommonOptions()
     /// Ends after so many seconds of the clock on the wall, without a terminal view; nil runs until it is stopped.
     package var duration_s: Double?
-    package var vehicles = 50
+    /// How many vehicles; nil for the scenario's own number.
+    package var vehicles: Int?
     /// Simulated seconds a second.
     package var speedup = 1.0
     /// Leaves the folder with the store, the broker's files and the logs behind.

@@ -45,17 +45,17 @@ extension CommandSyntax {
         ])
 
     private static let demo = CommandSyntax(
-        name: "demo", summary: "Shows a simulated fleet in Taipei, with a broker of its own.", positional: nil,
+        name: "demo", summary: "Shows simulated deliveries in Taipei, with a broker of its own.", positional: nil,
         description: """
             Starts mosquitto on a free loopback port, the processor with a new store, and the simulator, all in a temporary \
-            folder, and shows what happens until Ctrl-C. Without a terminal, or with --seconds, it prints a summary at the \
+            folder, and shows what happens until Ctrl-C: ten vehicles that serve 60 orders an hour. Without a terminal, or with --seconds, it prints a summary at the \
             end instead.
             """,
         flags: [
             FlagSyntax("--seconds", "N", "Ends after so many seconds."),
-            FlagSyntax("--vehicles", "N", "Vehicles; 50."),
+            FlagSyntax("--vehicles", "N", "Vehicles, instead of the scenario's."),
             FlagSyntax("--speedup", "X", "Simulated seconds a second; 1."),
-            FlagSyntax("--scenario", "FILE", "A scenario of the simulator."),
+            FlagSyntax("--scenario", "FILE", "A scenario of the simulator, such as demo or taipei; rounds."),
             FlagSyntax("--keep", "Leaves the temporary folder behind, and says where it is."),
         ] + common,
         examples: [

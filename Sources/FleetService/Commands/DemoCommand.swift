@@ -1,7 +1,6 @@
 import Foundation
 import Glibc
 import MQTTTransport
-import Wire
 
 /// `fleetstream demo`: a broker, the processor and a simulated fleet on this machine, and a view of what happens.
 enum DemoCommand {
@@ -10,6 +9,7 @@ enum DemoCommand {
         var folder: URL
         var broker: LocalBroker
         var service: Service
+        var listener: DemoListener
         var simulator: ChildProcess
         var simulatorLog: String
         var configuration: Configuration
@@ -19,7 +19,8 @@ enum DemoCommand {
             let simulator = simulator
             await CommandRunner.offPool { _ = simulator.end(signal: SIGTERM, timeout_ms: 5000) }
             await service.stop()
-            let broker = broker
+            let (listener, broker) = (listener, broker)
+            await CommandRunner.offPool { listener.stop() }
             await CommandRunner.offPool { broker.stop() }
         }
     }
@@ -95,11 +96,12 @@ enum DemoCommand {
         }
         let simulatorLog = folder.appendingPathComponent("fleetsim.log").path
         do throws(MQTTError) {
+            let listener = try DemoListener(port: broker.port, topicRoot: configuration.topicRoot)
             let simulator = try ChildProcess(
                 siblingExecutable("fleetsim"), simulatorArguments(options, configuration), outputFile: simulatorLog)
             return Stage(
-                folder: folder, broker: broker, service: service, simulator: simulator, simulatorLog: simulatorLog,
-                configuration: configuration)
+                folder: folder, broker: broker, service: service, listener: listener, simulator: simulator,
+                simulatorLog: simulatorLog, configuration: configuration)
         } catch {
             await service.stop()
             broker.stop()
@@ -134,17 +136,23 @@ enum DemoCommand {
 
     private static func simulatorArguments(_ options: DemoOptions, _ configuration: Configuration) -> [String] {
         var arguments = [
-            "--scenario", options.scenario ?? "demo", "--vehicles", "\(options.vehicles)", "--fleet", "demo",
-            "--root", configuration.topicRoot, "--host", configuration.mqtt.host, "--port",
+            "--scenario", options.scenario ?? "rounds", "--fleet", "demo", "--root", configuration.topicRoot, "--host",
+            configuration.mqtt.host, "--port",
             "\(configuration.mqtt.port)",
             "--quiet",
         ]
+        if let vehicles = options.vehicles { arguments += ["--vehicles", "\(vehicles)"] }
         if options.speedup != 1 {
             // Simulated time may not run ahead of the clock on the wall, so that the simulator must know when it ends.
             let duration_s = options.duration_s.map { $0 + 5 } ?? Self.longestFast_s
             arguments += ["--speedup", "\(options.speedup)", "--duration", "\(duration_s)"]
         }
-        if let folder = configuration.fleet(named: "demo")?.geofences, FileManager.default.fileExists(atPath: folder) {
+        // The rounds have customers of their own, near each other, whose telephones are answered.
+        if options.scenario == nil {
+            arguments.append("--sms-gateway")
+        } else if let folder = configuration.fleet(named: "demo")?.geofences,
+            FileManager.default.fileExists(atPath: folder)
+        {
             arguments += ["--geofences", folder]
         }
         return arguments
@@ -244,20 +252,15 @@ enum DemoCommand {
         } else if let exitStatus = stage.simulator.exitStatus {
             snapshot.trouble = "the simulator ended with \(exitStatus)"
         }
-        snapshot.newestEvents = stage.service.recentEvents.reversed().compactMap(event)
+        let heard = stage.listener.deliveries
+        snapshot.newestEvents = heard.newestEvents
+        let deliveries = heard.summary(arrivals: arrivalsMax)
+        if deliveries.total > 0 { snapshot.deliveries = deliveries }
         return snapshot
     }
 
-    /// An event as it was published, as a line of the list.
-    private static func event(_ payload: [UInt8]) -> DemoSnapshot.Event? {
-        guard let node = try? JSONNode.parse(payload.span), let data = node["data"],
-            let time = node["time"]?.string, let type = node["type"]?.string, let vehicle = data["vehicle"]?.string,
-            let time_ms = RFC3339.parse(Array(time.utf8).span)
-        else { return nil }
-        let geofence = data["geofence_name"]?.string ?? data["geofence"]?.string ?? ""
-        let name = type.split(separator: ".").last.map(String.init) ?? type
-        return DemoSnapshot.Event(time_ms: time_ms, vehicle: vehicle, type: name, geofence: geofence)
-    }
+    /// More than the highest screen shows.
+    private static let arrivalsMax = 100
 
     /// What there is to say in the end: the last figures while it ran, and what the end itself settled.
     private static func summarise(_ running: ServiceStatus, _ ended: ServiceStatus) {

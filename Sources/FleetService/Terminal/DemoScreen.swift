@@ -36,6 +36,7 @@ package enum DemoScreen {
         text +=
             "\(grouped(snapshot.events)) events, lag \(lag(snapshot.lagMedian_ms)), outbox \(grouped(snapshot.outboxDepth)), "
         text += "dead letters \(grouped(snapshot.deadLetters))"
+        if let deliveries = snapshot.deliveries, deliveries.total > 0 { text += ", " + summary(deliveries, snapshot) }
         return text + (snapshot.trouble.map { ", " + DisplayWidth.truncated($0, to: 80) } ?? "")
     }
 
@@ -48,12 +49,16 @@ package enum DemoScreen {
         }
         var lines = [title(snapshot, width: width)]
         if let trouble = snapshot.trouble { lines.append(ScreenLine(width: width).adding(" ! " + trouble, .trouble)) }
-        lines += figures(snapshot, width: width)
+        lines += figures(snapshot, width: width, totalsMax: height < 32 ? 1 : 2)
         var footer = ScreenLine(width: width)
         if !snapshot.window.isEmpty { footer = footer.adding(" Map: ", .faint).adding(snapshot.window + " ", .figure) }
         footer = footer.adding(" Ctrl-C stops broker, processor and simulator.", .faint)
         // Where the window is low, the figures go before the list, and the list before the way out.
         lines = Array(lines.prefix(height - 1))
+        if snapshot.deliveries != nil {
+            // The larger part of what is left: there are more events than arrivals, but they are read less.
+            lines += deliveries(snapshot, width: width, rows: (height - lines.count - 1) * 6 / 11)
+        }
         let room = height - lines.count - 1
         if room >= 3 { lines += eventList(snapshot, width: width, rows: room - 2) }
         while lines.count < height - 1 { lines.append(ScreenLine(width: width)) }
@@ -70,7 +75,10 @@ package enum DemoScreen {
     }
 
     /// The figures: on a wide window several a line, on a narrow one fewer, never cut in the middle.
-    private static func figures(_ snapshot: DemoSnapshot, width: Int) -> [ScreenLine] {
+    ///
+    /// - Parameter totalsMax: with deliveries there are many types of events, and room for this many lines of the most
+    ///   frequent ones.
+    private static func figures(_ snapshot: DemoSnapshot, width: Int, totalsMax: Int) -> [ScreenLine] {
         let groups: [[(label: String, value: String)]] = [
             [
                 ("vehicles", grouped(snapshot.vehicles)), ("online", grouped(snapshot.vehiclesOnline)),
@@ -88,7 +96,10 @@ package enum DemoScreen {
             // By number, then by name, so that the order does not depend on the dictionary's.
             snapshot.eventTotals.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, grouped($0.value)) },
         ]
-        return [ScreenLine(width: width)] + groups.flatMap { flow($0, width: width) } + [ScreenLine(width: width)]
+        let lines = groups.dropLast().flatMap { flow($0, width: width) }
+        let totals = flow(groups.last ?? [], width: width)
+        let shown = snapshot.deliveries == nil ? totals[...] : totals.prefix(totalsMax)
+        return [ScreenLine(width: width)] + lines + shown + [ScreenLine(width: width)]
     }
 
     private static func flow(_ items: [(label: String, value: String)], width: Int) -> [ScreenLine] {
@@ -111,9 +122,9 @@ package enum DemoScreen {
 
     /// A heading and the newest events, newest first.
     private static func eventList(_ snapshot: DemoSnapshot, width: Int, rows: Int) -> [ScreenLine] {
-        // " hh:mm:ss  vehicle  type  geofence"; the geofence takes what is left.
+        // " hh:mm:ss  vehicle  type  about"; what it is about takes what is left.
         let vehicleWidth = min(16, max(8, width / 6))
-        // 18 holds the longest type of a geofence event, prohibited_entered.
+        // 18 holds prohibited_entered; of partially_delivered the last letter is missing.
         let typeWidth = width >= 72 ? 18 : max(9, width / 5)
         func row(_ cells: (String, String, String, String), _ tone: ScreenLine.Tone, _ typeTone: ScreenLine.Tone)
             -> ScreenLine
@@ -125,19 +136,23 @@ package enum DemoScreen {
                 .adding(DisplayWidth.fitted(cells.2, to: typeWidth) + "  ", typeTone)
                 .adding(cells.3, tone)
         }
-        var lines = [row(("time", "vehicle", "event", "geofence"), .faint, .faint)]
+        var lines = [
+            row(("time", "vehicle", "event", snapshot.deliveries == nil ? "geofence" : "about"), .faint, .faint)
+        ]
         for event in snapshot.newestEvents.prefix(rows) {
             let time = clock(event.time_ms, utcOffset_s: snapshot.utcOffset_s)
-            lines.append(row((time, event.vehicle, event.type, event.geofence), .normal, tone(of: event.type)))
+            lines.append(row((time, event.vehicle, event.type, event.about), .normal, tone(of: event.type)))
         }
         return lines
     }
 
     private static func tone(of type: String) -> ScreenLine.Tone {
         switch type {
-        case "entered", "online": .good
-        case "prohibited_entered", "outside_hours", "position_rejected": .trouble
-        case "exited", "crossed": .notice
+        case "entered", "online", "delivered", "completed": .good
+        case "prohibited_entered", "outside_hours", "position_rejected", "failed", "refused", "at_risk", "disputed",
+            "sos":
+            .trouble
+        case "exited", "crossed", "arrived", "sms request": .notice
         default: .normal
         }
     }

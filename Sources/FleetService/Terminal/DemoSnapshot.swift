@@ -7,15 +7,46 @@ package struct DemoSnapshot: Sendable, Equatable {
         package var vehicle: String
         /// `entered`, `exited`, `online`, …
         package var type: String
-        /// The geofence's name, or its id; empty where the event is about none.
-        package var geofence: String
+        /// What it is about besides: the geofence's name, the stop and its customer, a message's text. May be empty.
+        package var about: String
 
-        package init(time_ms: Int64, vehicle: String, type: String, geofence: String = "") {
+        package init(time_ms: Int64, vehicle: String, type: String, about: String = "") {
             self.time_ms = time_ms
             self.vehicle = vehicle
             self.type = type
-            self.geofence = geofence
+            self.about = about
         }
+    }
+
+    /// Where the deliveries stand.
+    package struct Deliveries: Sendable, Equatable {
+        /// How many stops have each status of `state/stops/…`.
+        package var byStatus: [String: Int] = [:]
+        /// Expected stops whose window will probably be missed.
+        package var atRisk = 0
+        /// The next arrivals, first ones first.
+        package var next: [Arrival] = []
+
+        package init() {}
+
+        package var total: Int { byStatus.values.reduce(0, +) }
+    }
+
+    /// An expected arrival. Times are milliseconds since 1970, UTC.
+    package struct Arrival: Sendable, Equatable {
+        package var stop: String
+        package var customer = ""
+        package var vehicle = ""
+        /// The arrival is as likely before this time as after it.
+        package var p50_ms: Int64?
+        /// Nine in ten arrive before this time.
+        package var p90_ms: Int64?
+        package var windowFrom_ms: Int64?
+        package var windowTo_ms: Int64?
+        package var isAtRisk = false
+        package var isEmergency = false
+
+        package init(stop: String) { self.stop = stop }
     }
 
     package var vehicles = 0
@@ -36,6 +67,8 @@ package struct DemoSnapshot: Sendable, Equatable {
     /// Where the map is: `http://127.0.0.1:8080`; empty where there is none.
     package var window = ""
     package var uptime_s = 0
+    /// Nil where nothing is known of deliveries.
+    package var deliveries: Deliveries?
     /// Newest first.
     package var newestEvents: [Event] = []
     /// Seconds east of UTC in which times are shown.

@@ -23,10 +23,10 @@ import Testing
         snapshot.uptime_s = 125
         snapshot.utcOffset_s = 8 * 3600
         snapshot.newestEvents = [
-            .init(time_ms: 1_795_133_730_250, vehicle: "truck-0012", type: "entered", geofence: "大安森林公園"),
+            .init(time_ms: 1_795_133_730_250, vehicle: "truck-0012", type: "entered", about: "大安森林公園"),
             .init(
                 time_ms: 1_795_133_729_999, vehicle: "truck-0040-with-a-long-name", type: "prohibited_entered",
-                geofence: "雪山隧道 (no-go)"),
+                about: "雪山隧道 (no-go)"),
             .init(time_ms: 1_795_133_728_000, vehicle: "t", type: "online"),
         ]
         return snapshot
@@ -115,7 +115,7 @@ import Testing
         snapshot.newestEvents = [
             .init(
                 time_ms: 0, vehicle: "\u{1B}]0;x\u{07}", type: "a\r\nb",
-                geofence: "x\u{9B}2J\u{202E}y" + String(repeating: "\u{301}", count: 100_000))
+                about: "x\u{9B}2J\u{202E}y" + String(repeating: "\u{301}", count: 100_000))
         ]
         snapshot.broker = "\u{1B}[2J"
         snapshot.eventTotals = ["\u{1B}[31m": 1]
