@@ -28,7 +28,7 @@ extension Desk {
             }
         case .stored(let isNew):
             guard let record = order?.record else { return }
-            note(record, former, as: id)
+            note(record, former, as: id, step)
             if deliveries[stop] == nil {
                 deliveries[stop] = DeskDelivery(fleet: fleet, stop: stop, order: id)
             }
@@ -49,10 +49,15 @@ extension Desk {
     }
 
     /// Keeps in mind which orders a customer has, and waits for a customer that is not known.
-    private mutating func note(_ record: OrderRecord, _ former: OrderRecord?, as id: DispatchID) {
+    private mutating func note(
+        _ record: OrderRecord, _ former: OrderRecord?, as id: DispatchID, _ step: Engine.Step
+    ) {
         if let old = former?.customer, old != record.customer { ordersOfCustomer[old]?.remove(id) }
         guard let customer = record.customer else { return }
         ordersOfCustomer[customer, default: []].insert(id)
+        if record.status == .open, records.customers[customer] == nil {
+            waiting.add(.customer(customer, order: id), at: step.receivedTime_ms)
+        }
     }
 
     /// An order is not to be delivered any more.

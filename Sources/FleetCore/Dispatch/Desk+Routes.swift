@@ -84,11 +84,13 @@ extension Desk {
         let (wanted, time_ms) = facts(of: stop, delivery, step)
         guard wanted != delivery.assigned else { return }
         deliveries[stop]?.assigned = wanted
+        let isSame = delivery.assigned?.vehicle == wanted?.vehicle && delivery.assigned?.route == wanted?.route
+        // What was expected of another vehicle is not expected of this one.
+        if !isSame { deliveries[stop]?.outlook.clear() }
         guard let wanted else {
             let reason = Array("off_route".utf8)
             return add(.unassigned(reason: reason), to: stop, at: time_ms, step, into: &effects)
         }
-        let isSame = delivery.assigned?.vehicle == wanted.vehicle && delivery.assigned?.route == wanted.route
         add(isSame ? .amended(wanted) : .assigned(wanted), to: stop, at: time_ms, step, into: &effects)
     }
 

@@ -11,9 +11,10 @@ extension Desk {
     mutating func tick(_ step: Engine.Step, into effects: inout EffectBuffer) {
         let now_ms = step.receivedTime_ms
         giveUpWaiting(step, into: &effects)
-        for (vehicle, run) in runs.sorted(by: { $0.key < $1.key }) where run.trip != nil {
-            for stop in run.tripStops { missProof(stop, step, into: &effects) }
-            guard let newest_ms = run.track.head.newest?.time_ms,
+        for (vehicle, run) in runs.sorted(by: { $0.key < $1.key }) {
+            // The last stop of a route may be left without the driver's word, too: the trip is over then.
+            for stop in run.stops { missProof(stop, step, into: &effects) }
+            guard run.trip != nil, let newest_ms = run.track.head.newest?.time_ms,
                 now_ms - max(run.forecast_ms, newest_ms) >= Self.forecastPeriod_ms
             else { continue }
             forecast(vehicle, at: now_ms, step, into: &effects)

@@ -81,7 +81,11 @@ struct Desk: Sendable {
             let told = VehicleReport(vehicle: vehicle, handle: handle, report: report, payload: payload)
             hear(told, step, into: &effects)
         case .query(let query, let address): answer(query, address, step, into: &effects)
-        case .command(let id, let message):
+        case .command(let id, let message, let handle):
+            // The interlock looks at the fixes of vehicles that are on no route, too.
+            if case .request(let request) = message, runs[handle] == nil {
+                runs[handle] = DeskRun(vehicle: request.vehicle)
+            }
             let actions = commands.ask(id, message, now_ms: step.receivedTime_ms, rules: commandRules)
             perform(actions, step: step, into: &effects)
         case .commandResult(let vehicle, let id, let result, let topic, let payload):

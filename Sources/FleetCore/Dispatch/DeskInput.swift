@@ -22,7 +22,8 @@ enum DeskInput: Sendable {
     indirect case report(vehicle: DispatchID, handle: Int32, DriverReport, payload: [UInt8])
     /// A question for suitable vehicles.
     indirect case query(SuitableQuery, QueryAddress)
-    indirect case command(DispatchID, CommandMessage)
+    /// With the number of the vehicle that is asked, -1 where a command is cancelled.
+    indirect case command(DispatchID, CommandMessage, handle: Int32)
     indirect case commandResult(
         vehicle: DispatchID, id: DispatchID, CommandResult, topic: [UInt8], payload: [UInt8])
     indirect case receipt(Hash128, MessageReceipt)

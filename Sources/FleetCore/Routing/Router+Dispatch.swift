@@ -60,10 +60,11 @@ extension Router {
             switch topic.kind {
             case .command:
                 let message = try CommandMessage(payload, id: id)
+                var handle: Int32 = -1
                 if case .request(let request) = message {
-                    _ = follow(request.vehicle, fleet: fleet, step: step, in: &plan)
+                    handle = follow(request.vehicle, fleet: fleet, step: step, in: &plan)
                 }
-                return .command(id, message)
+                return .command(id, message, handle: handle)
             case .commandResult:
                 if payload.isEmpty { return nil }
                 let start = header.topic.lowerBound
