@@ -43,10 +43,10 @@ extension Setting {
             .number(\.commands.standing_s, 10...3600)),
         Setting(
             "commands.fix_age_s", "seconds that the fix that shows it may be old",
-            .number(\.commands.fixAge_s, 1...300)),
+            .number(\.commands.fixAge_s, 1...60)),
         Setting(
             "commands.motorway_kmh", "a vehicle as fast as this a while ago may be on a motorway",
-            .number(\.commands.motorway_kmh, 20...300)),
+            .number(\.commands.motorway_kmh, 20...130)),
     ]
 
     private static let router: [Setting] = [
