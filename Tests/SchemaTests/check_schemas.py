@@ -34,7 +34,8 @@ BASE = "https://fleetstream.invalid/schemas/"
 # What an empty payload deletes or cancels, or what is a retained message that is cleared.
 CLEARED_BY_NOTHING = {
     name + ".json"
-    for name in ("order", "route", "customer", "vehicle", "driver", "geofence", "condition", "command", "driver-action")
+    for name in ("order", "route", "customer", "vehicle", "driver", "geofence", "condition", "command", "driver-action",
+                 "stop-state")
 }
 
 problems = []
