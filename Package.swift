@@ -40,7 +40,7 @@ let package = Package(
         .target(
             name: "MQTTTransport", dependencies: ["CMosquitto", "CPlatform", "Locks", "Wire"], swiftSettings: common),
         .target(
-            name: "Window", dependencies: ["CPlatform", "Geo", "Locks", "Wire"],
+            name: "Window", dependencies: ["CPlatform", "Geo", "Locks", "Signing", "Wire"],
             exclude: ["Page/parts", "Page/embed.py"], swiftSettings: common),
         .target(
             name: "FleetService",
@@ -93,7 +93,7 @@ let package = Package(
             dependencies: ["Locks", "MQTTTransport", "BrokerHarness", "Wire", "TestSupport"],
             swiftSettings: common),
         .testTarget(
-            name: "WindowTests", dependencies: ["Window", "Geo", "Locks", "Wire", "TestSupport"],
+            name: "WindowTests", dependencies: ["Window", "Geo", "Locks", "Signing", "Wire", "TestSupport"],
             swiftSettings: common),
         .testTarget(
             name: "FleetServiceTests",

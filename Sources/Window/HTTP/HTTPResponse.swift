@@ -11,6 +11,8 @@ package struct HTTPResponse: Sendable {
     package enum Caching: Sendable, Equatable {
         /// Nothing may keep it.
         case never
+        /// The same, for what is one person's: said to whatever stands between as well.
+        case personal
         /// It may be kept, but must be asked for each time; the tag tells whether it changed.
         case tagged(String)
     }
@@ -65,7 +67,7 @@ package struct HTTPResponse: Sendable {
         case .bytes(let bytes): payload = bytes
         case .stream: isStream = true
         }
-        var caching = "no-store"
+        var caching = self.caching == .personal ? "private, no-store" : "no-store"
         var tag: String?
         if case .tagged(let text) = self.caching {
             caching = "no-cache"
@@ -116,10 +118,15 @@ package enum ContentSecurity: Sendable, Equatable {
     case nothing
     /// The page: its own parts and connections, and images of the map's tiles where there are some.
     case page(tilesOrigin: String?)
+    /// A page with one style in it, whose SHA-256 in base64 this is, and nothing else.
+    case style(hash: String)
 
     var policy: String {
         switch self {
         case .nothing: return "default-src 'none'; frame-ancestors 'none'"
+        case .style(let hash):
+            return "default-src 'none'; style-src 'sha256-\(hash)'; base-uri 'none'; form-action 'none'; "
+                + "frame-ancestors 'none'"
         case .page(let tiles):
             let images = tiles.map { "'self' data: \($0)" } ?? "'self' data:"
             return "default-src 'none'; script-src 'self'; style-src 'self'; img-src \(images); connect-src 'self'; "

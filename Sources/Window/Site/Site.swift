@@ -16,6 +16,9 @@ package final class Site: WindowContent, @unchecked Sendable {
         package var trailPoints_max = 60
         /// Tells the streams of this process from those of one before.
         package var epoch: UInt64 = 0
+        /// Nil: there are no customers' links.
+        package var links: CustomerLinks?
+        package var now_ms: @Sendable () -> Int64 = Site.clock_ms
 
         package init() {}
     }
@@ -47,6 +50,7 @@ package final class Site: WindowContent, @unchecked Sendable {
     package func tick() { view.update() }
 
     package func respond(to request: HTTPRequest) -> HTTPResponse {
+        if let links = options.links, isCustomers(request) { return customerAnswer(request, links) }
         do throws(HTTPRefusal) {
             try checkHost(request)
             return try route(request)

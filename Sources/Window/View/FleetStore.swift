@@ -34,7 +34,7 @@ final class FleetStore {
         self.name = name
         self.limits = limits
         events = EventRing(count_max: limits.events_max, bytes_max: limits.eventBytes_max)
-        stops = StopTable(count_max: limits.stops_max)
+        stops = StopTable(fleet: name, count_max: limits.stops_max)
     }
 
     func slot(ofVehicle id: [UInt8]) -> Int? { slots[id] }

@@ -1,3 +1,4 @@
+import Signing
 import Wire
 
 /// Stops as they were last published. A deleted one leaves its id, so that viewers can be told.
@@ -11,9 +12,20 @@ struct StopTable: Sendable {
     /// Slots of deleted stops, in the order of their deletion; some may have come back since.
     private var deleted: [Int] = []
     private var nextDeleted = 0
+    private let fleet: [UInt8]
     private let count_max: Int
+    /// The slots of the stops with a finder.
+    private var slotsOfFinder: [UInt32: [Int]] = [:]
 
-    init(count_max: Int = 50_000) { self.count_max = count_max }
+    init(fleet: String = "", count_max: Int = 50_000) {
+        self.fleet = Array(fleet.utf8)
+        self.count_max = count_max
+    }
+
+    /// The stops that a customer's token with this finder may be of: hardly ever more than one.
+    func slots(finder: UInt32) -> [Int] {
+        slotsOfFinder[finder] ?? []
+    }
 
     /// False where there are too many, or the payload is no JSON.
     mutating func set(_ id: [UInt8], _ payload: [UInt8]) -> Bool {
@@ -45,6 +57,7 @@ struct StopTable: Sendable {
             ids.append(id)
             payloads.append([])
             vehicles.append(nil)
+            slotsOfFinder[finder(of: id), default: []].append(ids.count - 1)
             return ids.count - 1
         }
         while nextDeleted < deleted.count {
@@ -56,11 +69,20 @@ struct StopTable: Sendable {
             }
             guard payloads[slot].isEmpty else { continue }
             slots[ids[slot]] = nil
+            forget(slot, of: finder(of: ids[slot]))
             slots[id] = slot
             ids[slot] = id
+            slotsOfFinder[finder(of: id), default: []].append(slot)
             return slot
         }
         return nil
+    }
+
+    private func finder(of id: [UInt8]) -> UInt32 { LinkSubject(fleet: fleet, stop: id).finder }
+
+    private mutating func forget(_ slot: Int, of finder: UInt32) {
+        slotsOfFinder[finder]?.removeAll { $0 == slot }
+        if slotsOfFinder[finder]?.isEmpty == true { slotsOfFinder[finder] = nil }
     }
 
     func payload(of id: [UInt8]) -> [UInt8]? {
