@@ -40,7 +40,7 @@ import Wire
             }
             let whole = world.processor.snapshot()
             #expect(parts.count >= shards && (bytes > 200 || parts.count > 2 * shards))
-            let pieces = Snapshot(router: whole.router, shards: parts)
+            let pieces = Snapshot(router: whole.router, desks: whole.desks, shards: parts)
             #expect(try restored(pieces, shards: shards).snapshot().parts == whole.parts)
         }
     }
@@ -62,7 +62,7 @@ import Wire
         world.flush()
         for shard in images.indices { while let part = images[shard].nextPart(bytes: 500) { parts.append(part) } }
         #expect(world.processor.snapshot().parts != before.parts)
-        let late = Snapshot(router: before.router, shards: parts)
+        let late = Snapshot(router: before.router, desks: before.desks, shards: parts)
         #expect(try restored(late, shards: 2).snapshot().parts == before.parts)
     }
 
