@@ -6,8 +6,14 @@ import Wire
 extension Desk {
     /// How far a driver's clock may be ahead.
     private static let futureTolerance_ms: Int64 = 120_000
+    /// A word that is so far behind the vehicle's newest fix is late.
+    private static let lateWord_ms: Int64 = 60_000
 
-    mutating func hear(_ told: VehicleReport, _ step: Engine.Step, into effects: inout EffectBuffer) {
+    /// - Parameter since_ms: since when it has waited for what it is about; nil for one that has just come.
+    mutating func hear(
+        _ told: VehicleReport, since_ms: Int64? = nil, _ step: Engine.Step, into effects: inout EffectBuffer
+    ) {
+        let since_ms = since_ms ?? step.receivedTime_ms
         let report = told.report
         if runs[told.handle] == nil { runs[told.handle] = DeskRun(vehicle: told.vehicle) }
         guard report.time_ms <= step.receivedTime_ms + Self.futureTolerance_ms else {
@@ -17,14 +23,14 @@ extension Desk {
         }
         switch report.action {
         case .shiftStarted, .shiftEnded: hearShift(told, step, into: &effects)
-        case .loaded: hearLoading(told, step, into: &effects)
+        case .loaded: hearLoading(told, since_ms, step, into: &effects)
         case .returned: hearReturn(told, step, into: &effects)
         case .breakStarted: pause(told.handle, until_ms: report.time_ms.addingClamped(Self.break_ms))
         case .breakEnded: pause(told.handle, until_ms: .min)
         case .incident, .sos: tellIncident(told, step, into: &effects)
         case .arrived, .serviceStarted, .delivered, .partiallyDelivered, .failed, .refused, .rescheduleRequested,
             .departed:
-            hearOfStop(told, step, into: &effects)
+            hearOfStop(told, since_ms, step, into: &effects)
         }
     }
 
@@ -54,11 +60,11 @@ extension Desk {
     }
 
     private mutating func hearOfStop(
-        _ told: VehicleReport, _ step: Engine.Step, into effects: inout EffectBuffer
+        _ told: VehicleReport, _ since_ms: Int64, _ step: Engine.Step, into effects: inout EffectBuffer
     ) {
         guard let stop = stop(of: told.report), deliveries[stop]?.order != nil,
             deliveries[stop]?.history.state != .planned || deliveries[stop]?.isCancelled == true
-        else { return waiting.hold(told, at: step.receivedTime_ms) }
+        else { return waiting.hold(told, at: since_ms) }
         let report = told.report
         guard let kind = report.wordKind else { return }
         var word = DriverWord(kind: kind, vehicle: told.vehicle)
@@ -79,11 +85,14 @@ extension Desk {
             runs[told.handle]?.wordsUntil_ms = max(known_ms, until_ms)
         }
         let piece = DeliveryEvidence(time_ms: report.time_ms, cause: cause(of: told), kind: .word(word))
+        let newest_ms = runs[told.handle]?.track.head.newest?.time_ms ?? .min
+        let isLate = report.time_ms < newest_ms.subtractingClamped(Self.lateWord_ms)
         add(piece, to: stop, step, into: &effects)
         // The end of one delivery may let the next one at the same place arrive.
         if let vehicle = deliveries[stop]?.vehicle, vehicle >= 0, deliveries[stop]?.history.state.isFinal == true {
-            observe(vehicle, isLate: false, step, into: &effects)
-            if let time_ms = runs[vehicle]?.track.head.newest?.time_ms {
+            observe(vehicle, isLate: isLate, step, into: &effects)
+            // What was said long ago changes what is expected with the next fix, and tells nothing by itself.
+            if !isLate, let time_ms = runs[vehicle]?.track.head.newest?.time_ms {
                 forecast(vehicle, at: time_ms, step, into: &effects)
             }
         }
@@ -93,7 +102,7 @@ extension Desk {
 
     /// The stops that goods were loaded for: the one that is named, or all of the route that is named or being driven.
     private mutating func hearLoading(
-        _ told: VehicleReport, _ step: Engine.Step, into effects: inout EffectBuffer
+        _ told: VehicleReport, _ since_ms: Int64, _ step: Engine.Step, into effects: inout EffectBuffer
     ) {
         let report = told.report
         let route = report.route ?? runs[told.handle]?.tripRoute ?? runs[told.handle]?.routes.first
@@ -104,7 +113,7 @@ extension Desk {
         }
         var stops: [DispatchID] = []
         if report.stop != nil || report.order != nil {
-            guard let stop = stop(of: report) else { return waiting.hold(told, at: step.receivedTime_ms) }
+            guard let stop = stop(of: report) else { return waiting.hold(told, at: since_ms) }
             stops = [stop]
         } else if let route {
             stops = (records.routes[route]?.stops ?? []).map(\.stop).filter { deliveries[$0]?.route == route }
@@ -171,7 +180,9 @@ extension Desk {
         _ stop: DispatchID, order: DispatchID?, _ step: Engine.Step, into effects: inout EffectBuffer
     ) {
         guard deliveries[stop] != nil else { return }
-        for told in waiting.removeReports(about: stop, order) { hear(told, step, into: &effects) }
+        for (since_ms, told) in waiting.removeReports(about: stop, order) {
+            hear(told, since_ms: since_ms, step, into: &effects)
+        }
     }
 }
 

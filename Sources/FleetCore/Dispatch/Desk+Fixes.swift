@@ -9,16 +9,18 @@ extension Desk {
         let orders = commands.fix(
             vehicle, moved.fix, isOnMotorway: moved.isOnMotorway, now_ms: step.receivedTime_ms, rules: commandRules)
         perform(orders, step: step, into: &effects)
-        let wasAtStop = runs[moved.handle]?.track.head.isAtSomeStop ?? false
+        let news = runs[moved.handle]?.track.news
         guard let change = runs[moved.handle]?.track.add(moved.fix, deliverySettings), let run = runs[moved.handle]
         else { return }
         switch change {
         case .tooOld, .duplicate: return
         case .late: observe(moved.handle, isLate: true, step, into: &effects)
         case .newest:
-            // Away from all stops nothing can come of a fix but a forecast.
-            if wasAtStop || run.track.head.isAtSomeStop || moved.fix.time_ms <= run.wordsUntil_ms {
+            // Where the visits stay as they are, nothing can come of a fix but a forecast, and the place of a word.
+            if run.track.news != news {
                 observe(moved.handle, isLate: moved.isLate, step, into: &effects)
+            } else if moved.fix.time_ms <= run.wordsUntil_ms {
+                observe(moved.handle, concernedBy: moved.fix, isLate: moved.isLate, step, into: &effects)
             }
             if !moved.isLate, run.track.head.newest == moved.fix {
                 drive(moved.handle, moved.fix, step, into: &effects)
@@ -31,6 +33,7 @@ extension Desk {
         _ vehicle: Int32, _ fix: Fix, _ step: Engine.Step, into effects: inout EffectBuffer
     ) {
         guard runs[vehicle]?.trip != nil else { return }
+        setOut(vehicle, fix, step, into: &effects)
         let update = runs[vehicle]?.trip?.update(PathFix(fix), &learned, zone: settings.localTime)
         if let update { tellDeviation(update, vehicle, fix, step, into: &effects) }
         forecast(vehicle, at: fix.time_ms, step, into: &effects)
@@ -113,10 +116,17 @@ extension Desk {
         {
             return
         }
-        let isSamePath = run.tripRoute == route && run.trip?.plan.path == path
-        var trip = Trip(plan, near: isSamePath ? run.trip?.progress?.offset_m ?? 0 : 0)
+        var trip: Trip
+        if run.tripRoute == route, let former = run.trip {
+            trip = former
+            let places = Dictionary(zip(run.tripStops, run.tripStops.indices)) { first, _ in first }
+            trip.replan(plan, former: stops.map { places[$0] })
+        } else {
+            trip = Trip(plan)
+            runs[vehicle]?.origin = run.track.head.newest.map { TripOrigin($0) }
+        }
         if let newest = run.track.head.newest { _ = trip.update(PathFix(newest), &learned, zone: settings.localTime) }
-        if let start_ms = record.plannedStart_ms, routeHasNotBegun(run, record) { trip.pauseUntil_ms = start_ms }
+        if let start_ms = record.plannedStart_ms, routeHasNotBegun(record) { trip.pauseUntil_ms = start_ms }
         runs[vehicle]?.trip = trip
         runs[vehicle]?.tripRoute = route
         runs[vehicle]?.tripStops = stops
@@ -124,7 +134,7 @@ extension Desk {
     }
 
     /// Nothing of the route was done: before its planned start the vehicle is expected to wait.
-    private func routeHasNotBegun(_ run: DeskRun, _ record: RouteRecord) -> Bool {
+    func routeHasNotBegun(_ record: RouteRecord) -> Bool {
         record.stops.allSatisfy { entry in
             switch deliveries[entry.stop]?.history.state {
             case .enRoute, .arrived, .servicing, .left, .closed: false
@@ -135,7 +145,8 @@ extension Desk {
 
     private func isDone(_ entry: RouteRecord.Stop) -> Bool {
         guard entry.order != nil else { return false }
-        return deliveries[entry.stop]?.history.state.isRemaining != true
+        // What was left without a word is not driven to again.
+        return deliveries[entry.stop]?.isUnderWay != true || deliveries[entry.stop]?.history.state.isRemaining != true
     }
 
     private func plannedStop(_ entry: RouteRecord.Stop, after former: PlannedStop?) -> PlannedStop? {
@@ -172,7 +183,7 @@ extension Desk {
         } else if summary.state.isFinal, trip.serving != index, !trip.plan.stops[index].isDone {
             runs[vehicle]?.trip?.setDone(index)
         }
-        if !summary.state.isFinal, summary.state == .enRoute || summary.state == .assigned,
+        if summary.state == .enRoute || summary.state == .assigned || summary.state == .loaded,
             trip.plan.stops[index].isDone
         {
             runs[vehicle]?.trip?.setDone(index, false)

@@ -40,6 +40,7 @@ extension Desk {
             deliveries[stop]?.isCancelled = false
             refresh(stop, step, into: &effects)
             replan(deliveries[stop]?.vehicle ?? -1, step, into: &effects)
+            if let route = deliveries[stop]?.route { askRoadAnew(for: route, step, into: &effects) }
             resume(stop, order: id, step, into: &effects)
             let isUrgent = record.priority == .emergency && (isNew || former?.priority != .emergency)
             if isUrgent, deliveries[stop]?.route == nil {
@@ -91,12 +92,15 @@ extension Desk {
                 id, isDriver: false, to: change == .removed ? nil : self.customer(id), now_ms: step.receivedTime_ms)
             perform(actions, step: step, into: &effects)
             var vehicles: Set<Int32> = []
+            var routes: Set<DispatchID> = []
             for order in (ordersOfCustomer[id] ?? []).sorted() {
                 let stop = stopOfOrder[order] ?? order
                 refresh(stop, step, into: &effects)
                 if let vehicle = deliveries[stop]?.vehicle { vehicles.insert(vehicle) }
+                if let route = deliveries[stop]?.route { routes.insert(route) }
             }
             for vehicle in vehicles.sorted() { replan(vehicle, step, into: &effects) }
+            for route in routes.sorted() { askRoadAnew(for: route, step, into: &effects) }
         }
     }
 
@@ -167,9 +171,17 @@ extension Desk {
         guard let delivery = deliveries[stop] else { return }
         let isLate = events.contains { $0.isLate }
         settleMoney(of: stop, isLate: isLate, step, into: &effects)
-        if delivery.history.state.isFinal { deliveries[stop]?.outlook.clear() }
-        guard delivery.vehicle >= 0 else { return }
-        setGates(delivery.vehicle)
+        if delivery.history.state.isFinal {
+            deliveries[stop]?.outlook.clear()
+        } else if !delivery.isUnderWay {
+            deliveries[stop]?.outlook.clearTimes()
+        }
+        if delivery.awaitsProof { unproven.insert(stop) } else { unproven.remove(stop) }
+        let opensGate = delivery.gate_ms != delivery.history.ended_ms
+        if opensGate { deliveries[stop]?.gate_ms = delivery.history.ended_ms }
+        // Where a route is being read, the whole vehicle is looked at when all of it is.
+        guard delivery.vehicle >= 0, !isPlanning else { return }
+        if opensGate { setGates(delivery.vehicle) }
         syncTrip(delivery.vehicle, with: stop)
         if let route = delivery.route { updateRoute(route, isLate: isLate, step, into: &effects) }
     }
@@ -179,7 +191,11 @@ extension Desk {
         of stop: DispatchID, isLate: Bool, _ step: Engine.Step, into effects: inout EffectBuffer
     ) {
         let collections = deliveries[stop]?.history.summary.collections ?? []
-        for driver in Set(collections.compactMap(\.driver)).sorted() {
+        // A driver who is not named any more has not collected it.
+        let payees = Set(collections.compactMap(\.driver)).sorted()
+        let all = Set(payees + (deliveries[stop]?.payees ?? [])).sorted()
+        deliveries[stop]?.payees = payees
+        for driver in all {
             let events = cash[driver, default: ShiftCash(fleet: fleet, driver: driver)]
                 .set(collections, of: stop, isLate: isLate)
             for event in events { emit(event, step: step, into: &effects) }

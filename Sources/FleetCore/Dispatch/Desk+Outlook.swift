@@ -11,7 +11,9 @@ extension Desk {
         _ forecast: StopForecast, of stop: DispatchID, isNext: Bool, at time_ms: Int64, _ step: Engine.Step,
         into effects: inout EffectBuffer
     ) {
-        guard var delivery = deliveries[stop], delivery.order != nil, delivery.history.state.isRemaining else { return }
+        guard var delivery = deliveries[stop], delivery.order != nil, delivery.isUnderWay,
+            delivery.history.state.isRemaining
+        else { return }
         // The retained state of a stop that is hours away need not follow every second.
         let step_ms = max(5000, (forecast.p50_ms - time_ms).magnitude / 50)
         let isRipe = delivery.outlook.shown_ms.map { ($0 - forecast.p50_ms).magnitude >= step_ms } ?? true
@@ -21,7 +23,7 @@ extension Desk {
         deliveries[stop]?.outlook = delivery.outlook
         if isRipe { markDirty(stop) }
         // Before the vehicle sets out a forecast tells when the plan says so, and nobody needs to be told.
-        guard delivery.history.state == .enRoute || delivery.history.state == .left else { return }
+        guard delivery.history.state == .enRoute else { return }
         let window = delivery.order.flatMap { records.orders[$0]?.window }
         let promise_ms = window?.to_ms
         tellMove(forecast, delivery, promise_ms: promise_ms, at: time_ms, step, into: &effects)

@@ -11,6 +11,8 @@ struct RouteRoads: Sendable, Equatable {
     /// Questions in a row without an answer.
     var failures: UInt8 = 0
     var last_ms = Int64.min
+    /// Stands for the places of the stops that were last asked for.
+    var places: UInt64 = 0
     var path: RoutePath?
 
     func write(to writer: inout ByteWriter) {
@@ -18,6 +20,7 @@ struct RouteRoads: Sendable, Equatable {
         writer.write(optional: asked_ms) { $0.write($1) }
         writer.write(failures)
         writer.write(last_ms)
+        writer.write(places)
         writer.write(optional: path) { $1.write(to: &$0) }
     }
 
@@ -28,6 +31,7 @@ struct RouteRoads: Sendable, Equatable {
         asked_ms = try reader.optionalTime_ms()
         failures = try reader.integer()
         last_ms = try reader.timeOrNever_ms()
+        places = try reader.integer()
         path = try reader.optional { reader throws(SnapshotError) in try RoutePath(from: &reader) }
     }
 }
@@ -40,6 +44,35 @@ extension Desk {
     private static let attempts: UInt8 = 3
     /// A vehicle that leaves its path time and again is not followed by a question each time.
     private static let pause_ms: Int64 = 300_000
+
+    /// Asks for the way of a route whose places may be others than before: from the vehicle once it is on its way.
+    mutating func askRoadAnew(for route: DispatchID, _ step: Engine.Step, into effects: inout EffectBuffer) {
+        guard let record = records.routes[route], record.path_e7.isEmpty, record.status == .open else { return }
+        var state = roads[route] ?? RouteRoads()
+        var bytes: [UInt8] = []
+        if let depot = record.depot {
+            bytes.append(decimal: Int64(depot.latitude_e7))
+            bytes.append(ascii: " ")
+            bytes.append(decimal: Int64(depot.longitude_e7))
+            bytes.append(ascii: "|")
+        }
+        for entry in record.stops where deliveries[entry.stop]?.route == route {
+            guard let place = place(of: entry) else { continue }
+            bytes.append(decimal: Int64(place.latitude_e7))
+            bytes.append(ascii: " ")
+            bytes.append(decimal: Int64(place.longitude_e7))
+            bytes.append(ascii: " ")
+        }
+        let places = Hash128(bytes).low
+        guard places != state.places else { return }
+        state.places = places
+        state.failures = 0
+        roads[route] = state
+        let run = runs.values.first { $0.vehicle == record.vehicle }
+        let fix = run.flatMap { routeHasNotBegun(record) ? nil : $0.track.head.newest }
+        roads[route]?.last_ms = .min
+        askRoad(for: route, from: fix, step, into: &effects)
+    }
 
     /// Asks for the way of a route: from the vehicle's place, or from the depot before it has set out, through the stops that
     /// are left.
@@ -92,8 +125,9 @@ extension Desk {
         state.asked_ms = nil
         state.failures = state.failures &+ 1
         roads[route] = state
-        guard state.failures < Self.attempts else { return }
-        let fix = state.path == nil ? nil : runs.values.first { $0.tripRoute == route }?.track.head.newest
+        guard state.failures < Self.attempts, let record = records.routes[route] else { return }
+        let run = runs.values.first { $0.vehicle == record.vehicle }
+        let fix = routeHasNotBegun(record) ? nil : run?.track.head.newest
         roads[route]?.last_ms = .min
         askRoad(for: route, from: fix, step, into: &effects)
     }

@@ -24,6 +24,7 @@ extension Desk {
         if let former { routesByVehicle[former.vehicle]?.remove(id) }
         if let record { routesByVehicle[record.vehicle, default: []].insert(id) }
         if let record, runs[vehicle] == nil { runs[vehicle] = DeskRun(vehicle: record.vehicle) }
+        isPlanning = true
         var vehicles: Set<Int32> = vehicle >= 0 ? [vehicle] : []
         let isOpen = record?.status == .open
         let kept = Set(isOpen ? record?.stops.map(\.stop) ?? [] : [])
@@ -38,10 +39,11 @@ extension Desk {
                 vehicles.insert(place(stop, on: id, vehicle, step, into: &effects))
             }
         }
-        for number in vehicles.sorted() where number >= 0 { replan(number, step, into: &effects) }
+        isPlanning = false
         if routes[id] == nil, record != nil { routes[id] = RouteHistory(fleet: fleet, route: id) }
+        for number in vehicles.sorted() where number >= 0 { replan(number, step, into: &effects) }
         updateRoute(id, isLate: false, step, into: &effects)
-        if isOpen { askRoad(for: id, from: nil, step, into: &effects) } else { roads[id] = nil }
+        if isOpen { askRoadAnew(for: id, step, into: &effects) } else { roads[id] = nil }
         if let record, isOpen, let former, former.stops.map(\.stop) != record.stops.map(\.stop) {
             informDriver(of: id, record, step, into: &effects)
         }
@@ -56,11 +58,11 @@ extension Desk {
         if let order = stop.order {
             // The order may have been under another stop: it is here now.
             let before = stopOfOrder[order] ?? order
-            if before != stop.stop, deliveries[before]?.route != nil {
+            if before != stop.stop, deliveries[before]?.order == order, deliveries[before]?.route != nil {
                 deliveries[before]?.route = nil
                 refresh(before, step, into: &effects)
             } else if before != stop.stop, before == order, deliveries[before]?.history.state == .planned {
-                forget(before, step, into: &effects)
+                forget(before, withOrder: false, step, into: &effects)
             }
             stopOfOrder[order] = stop.stop == order ? nil : stop.stop
         }
@@ -74,14 +76,18 @@ extension Desk {
         if let order = stop.order, records.orders[order] == nil {
             waiting.add(.order(order, route: route), at: step.receivedTime_ms)
         }
-        refresh(stop.stop, step, into: &effects)
+        refresh(stop.stop, as: stop, step, into: &effects)
         return former
     }
 
     /// Tells a delivery's history what dispatch says of it now, where that is something else than before.
-    mutating func refresh(_ stop: DispatchID, _ step: Engine.Step, into effects: inout EffectBuffer) {
+    ///
+    /// - Parameter entry: what its route says of it, where that need not be looked for.
+    mutating func refresh(
+        _ stop: DispatchID, as entry: RouteRecord.Stop? = nil, _ step: Engine.Step, into effects: inout EffectBuffer
+    ) {
         guard let delivery = deliveries[stop], !delivery.isCancelled else { return }
-        let (wanted, time_ms) = facts(of: stop, delivery, step)
+        let (wanted, time_ms) = facts(of: stop, entry, delivery, step)
         guard wanted != delivery.assigned else { return }
         deliveries[stop]?.assigned = wanted
         let isSame = delivery.assigned?.vehicle == wanted?.vehicle && delivery.assigned?.route == wanted?.route
@@ -97,10 +103,10 @@ extension Desk {
     /// What dispatch says of a stop; nil where it is on no route, or where it is not known what is to be done there. With
     /// the time from which on that holds.
     private func facts(
-        of stop: DispatchID, _ delivery: DeskDelivery, _ step: Engine.Step
+        of stop: DispatchID, _ known: RouteRecord.Stop?, _ delivery: DeskDelivery, _ step: Engine.Step
     ) -> (DeliveryFacts?, Int64) {
         guard let id = delivery.route, let route = records.routes[id], route.status == .open,
-            let entry = route.stops.first(where: { $0.stop == stop })
+            let entry = known ?? route.stops.first(where: { $0.stop == stop })
         else { return (nil, step.receivedTime_ms) }
         let order = entry.order.flatMap { records.orders[$0] }
         guard let orderID = entry.order, let order, order.status == .open, let place = place(of: entry) else {
@@ -186,23 +192,27 @@ extension Desk {
 
     mutating func setGates(_ vehicle: Int32) {
         guard let run = runs[vehicle] else { return }
+        var circles: [DispatchID: JourneyStop] = [:]
+        for stop in run.track.head.stops { circles[stop.id] = stop }
         let stops = run.stops.map { stop -> (stop: JourneyStop, ended_ms: Int64?) in
-            let journey = run.track.head.stops.first { $0.id == stop }
-            let summary = deliveries[stop]?.history.summary
-            return (
-                journey ?? JourneyStop(id: stop, latitude_e7: 0, longitude_e7: 0, radius_m: 0, kind: .rest),
-                summary?.state.isFinal == true ? summary?.ended_ms : nil
+            (
+                circles[stop] ?? JourneyStop(id: stop, latitude_e7: 0, longitude_e7: 0, radius_m: 0, kind: .rest),
+                deliveries[stop]?.history.ended_ms
             )
         }
         runs[vehicle]?.gates = SharedPlaceGate.gates(of: stops)
     }
 
     /// Lets the histories of a vehicle's stops see what its fixes show now.
+    ///
+    /// - Parameter fix: where the visits are as before, the fix that may tell where something was said.
     mutating func observe(
-        _ vehicle: Int32, isLate: Bool, _ step: Engine.Step, into effects: inout EffectBuffer
+        _ vehicle: Int32, concernedBy fix: Fix? = nil, isLate: Bool, _ step: Engine.Step,
+        into effects: inout EffectBuffer
     ) {
         guard let run = runs[vehicle] else { return }
         for (index, stop) in run.stops.enumerated() {
+            if let fix, deliveries[stop]?.history.isConcerned(by: fix) != true { continue }
             // A delivery that ends opens the gate of the next one at its place.
             let gate = runs[vehicle]?.gates[index] ?? run.gates[index]
             let events =
@@ -210,6 +220,7 @@ extension Desk {
                     run.track, of: run.vehicle, gate: gate, deliverySettings, isLate: isLate) ?? []
             follow(events, of: stop, step, into: &effects)
         }
+        if fix != nil { return }
         for route in run.routes { updateRoute(route, isLate: isLate, step, into: &effects) }
     }
 

@@ -98,6 +98,7 @@ extension Desk {
             if let area = records.conditions[id]?.area(id) { _ = conditions.upsert(area) }
         }
         dirty = Set(deliveries.keys)
+        unproven = Set(deliveries.filter { $0.value.awaitsProof }.keys)
         for vehicle in runs.keys.sorted() {
             let stops = (runs[vehicle]?.routes ?? []).flatMap { id in
                 (records.routes[id]?.stops ?? []).filter { entry in

@@ -6,15 +6,13 @@ extension Desk {
     private static let forecastPeriod_ms: Int64 = 60_000
     /// How often what is over for long is looked for.
     private static let prunePeriod_ms: Int64 = 600_000
-    private static let hour_ms: Int64 = 3_600_000
 
     mutating func tick(_ step: Engine.Step, into effects: inout EffectBuffer) {
         let now_ms = step.receivedTime_ms
         giveUpWaiting(step, into: &effects)
-        for (vehicle, run) in runs.sorted(by: { $0.key < $1.key }) {
-            // The last stop of a route may be left without the driver's word, too: the trip is over then.
-            for stop in run.stops { missProof(stop, step, into: &effects) }
-            guard run.trip != nil, let newest_ms = run.track.head.newest?.time_ms,
+        for stop in unproven.sorted() { missProof(stop, step, into: &effects) }
+        for (vehicle, run) in runs.sorted(by: { $0.key < $1.key }) where run.trip != nil {
+            guard let newest_ms = run.track.head.newest?.time_ms,
                 now_ms - max(run.forecast_ms, newest_ms) >= Self.forecastPeriod_ms
             else { continue }
             forecast(vehicle, at: now_ms, step, into: &effects)
@@ -34,6 +32,7 @@ extension Desk {
             let event = deliveries[stop]?.history.proofMissing(at: step.receivedTime_ms, deliverySettings)
         else { return }
         emit(event, step: step, into: &effects)
+        unproven.remove(stop)
         markDirty(stop)
     }
 
@@ -66,44 +65,6 @@ extension Desk {
             refuse(fault, topic: reportTopic(told), payload: told.payload, step: step, into: &effects)
         }
     }
-
-    // MARK: - Forgetting
-
-    /// Forgets deliveries that ended long ago, with their orders, and routes of which nothing is left.
-    private mutating func prune(_ step: Engine.Step, into effects: inout EffectBuffer) {
-        let limit_ms = step.receivedTime_ms - Int64(settings.deliveryRetention_h) * Self.hour_ms
-        var vehicles: Set<Int32> = []
-        for stop in deliveries.keys.sorted() {
-            guard let summary = deliveries[stop]?.history.summary, summary.state.isFinal,
-                let ended_ms = summary.ended_ms, ended_ms < limit_ms
-            else { continue }
-            if let vehicle = deliveries[stop]?.vehicle { vehicles.insert(vehicle) }
-            forget(stop, step, into: &effects)
-        }
-        for id in records.routes.ids {
-            guard let record = records.routes[id], !record.stops.contains(where: { deliveries[$0.stop]?.route == id }),
-                (record.plannedEnd_ms ?? record.plannedStart_ms ?? record.version.updated_ms ?? .max) < limit_ms
-            else { continue }
-            records.routes.remove(id)
-            routes[id] = nil
-            routesByVehicle[record.vehicle]?.remove(id)
-        }
-        for driver in cash.keys { cash[driver]?.forget(before_ms: limit_ms) }
-        for vehicle in vehicles.sorted() where vehicle >= 0 { replan(vehicle, step, into: &effects) }
-    }
-
-    /// Forgets a delivery, and takes its retained state away.
-    mutating func forget(_ stop: DispatchID, _ step: Engine.Step, into effects: inout EffectBuffer) {
-        guard let delivery = deliveries.removeValue(forKey: stop) else { return }
-        dirty.remove(stop)
-        if let order = delivery.order, delivery.history.state.isFinal {
-            if let customer = records.orders[order]?.customer { ordersOfCustomer[customer]?.remove(order) }
-            records.orders.remove(order)
-            stopOfOrder[order] = nil
-        }
-        guard delivery.published_ms != .min else { return }
-        publishState(of: stop, step: step, into: &effects) { _ in }
-    }
 }
 
 /// The retained states of stops.
@@ -123,6 +84,7 @@ extension Desk {
             dirty.remove(stop)
             deliveries[stop]?.isDirty = false
             deliveries[stop]?.published_ms = now_ms
+            deliveries[stop]?.hasState = true
             deliveries[stop]?.outlook.shown_ms = delivery.outlook.p50_ms
             publishState(of: stop, step: step, into: &effects) { out in
                 out.write(delivery, order: delivery.order.flatMap { records.orders[$0] }, at: now_ms)
@@ -152,7 +114,9 @@ extension [UInt8] {
         if let priority = order?.priority { member("priority", string: priority.rawValue) }
         if let planned_ms = summary.facts?.plannedArrival_ms { member("planned_arrival", time_ms: planned_ms) }
         if let window = order?.window { member("window", window: window) }
-        if let p50_ms = delivery.outlook.p50_ms, let p90_ms = delivery.outlook.p90_ms, summary.state.isRemaining {
+        if let p50_ms = delivery.outlook.p50_ms, let p90_ms = delivery.outlook.p90_ms, delivery.isUnderWay,
+            summary.state.isRemaining
+        {
             member("eta")
             append(ascii: "{\"p50\":\"")
             RFC3339.append(p50_ms, to: &self)

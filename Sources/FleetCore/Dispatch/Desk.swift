@@ -41,6 +41,10 @@ struct Desk: Sendable {
 
     /// Stops whose retained state is to be published.
     var dirty: Set<DispatchID> = []
+    /// Stops at which a vehicle was or is, and of which the driver has not said a word.
+    var unproven: Set<DispatchID> = []
+    /// A route is being read: what follows for its vehicles is worked out when all of it is.
+    var isPlanning = false
     /// Events emitted so far: the `sequence` of the last one.
     var sequence: Int64 = 0
     var pruned_ms = Int64.min

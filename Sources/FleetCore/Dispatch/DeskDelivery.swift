@@ -16,12 +16,21 @@ struct DeskDelivery: Sendable {
     /// Pieces of evidence of dispatch so far: tells two apart that say the same.
     var changes: UInt32 = 0
 
-    /// Its retained state is to be published, and when it was last.
+    /// The drivers who took money for it.
+    var payees: [DispatchID] = []
+    /// When it ended, as the gates of its vehicle's stops have it.
+    var gate_ms: Int64?
+
+    /// Its retained state is to be published, when it was last, and whether it ever was.
     var isDirty = false
     var published_ms = Int64.min
+    var hasState = false
 
     /// The vehicle is still to come, or there: not ended, and not left without the driver's word.
     var isUnderWay: Bool { history.state.isOpen && history.state != .left }
+
+    /// The vehicle was or is there, and the driver has not said a word of it.
+    var awaitsProof: Bool { order != nil && history.proofMissingDue_ms(DeliverySettings()) != nil }
 
     init(fleet: [UInt8], stop: DispatchID, order: DispatchID?) {
         history = DeliveryHistory(fleet: fleet, stop: stop)
@@ -43,6 +52,12 @@ struct Outlook: Sendable, Equatable {
 
     /// Nobody comes there any more.
     mutating func clear() { self = Outlook() }
+
+    /// Nobody comes there for now. What was told is not told again.
+    mutating func clearTimes() {
+        p50_ms = nil
+        p90_ms = nil
+    }
 
     func write(to writer: inout ByteWriter) {
         writer.write(optional: p50_ms) { $0.write($1) }
@@ -77,6 +92,8 @@ extension DeskDelivery {
         writer.write(isCancelled)
         outlook.write(to: &writer)
         writer.write(changes)
+        writer.write(list: payees) { $0.write($1) }
+        writer.write(hasState)
     }
 
     /// Its state is published again: what was published last before a crash is not known.
@@ -89,6 +106,9 @@ extension DeskDelivery {
         isCancelled = try reader.bool()
         outlook = try Outlook(from: &reader)
         changes = try reader.integer()
+        payees = try reader.list { reader throws(SnapshotError) in try reader.dispatchID() }
+        hasState = try reader.bool()
+        gate_ms = history.ended_ms
         isDirty = true
     }
 }

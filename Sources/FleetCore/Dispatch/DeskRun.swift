@@ -14,6 +14,8 @@ struct DeskRun: Sendable {
     var trip: Trip?
     var tripRoute: DispatchID?
     var tripStops: [DispatchID] = []
+    /// Where it was when it came onto that route; nil before its first fix.
+    var origin: TripOrigin?
     var forecast_ms = Int64.min
     /// Until then a fix may still tell where a driver said something.
     var wordsUntil_ms = Int64.min
@@ -27,6 +29,7 @@ struct DeskRun: Sendable {
         writer.write(optional: trip) { $1.write(to: &$0) }
         writer.write(optional: tripRoute) { $0.write($1) }
         writer.write(list: tripStops) { $0.write($1) }
+        writer.write(optional: origin) { $1.write(to: &$0) }
         writer.write(forecast_ms)
         writer.write(wordsUntil_ms)
     }
@@ -39,6 +42,7 @@ struct DeskRun: Sendable {
         trip = try reader.optional { reader throws(SnapshotError) in try Trip(from: &reader) }
         tripRoute = try reader.optionalID()
         tripStops = try reader.list { reader throws(SnapshotError) in try reader.dispatchID() }
+        origin = try reader.optional { reader throws(SnapshotError) in try TripOrigin(from: &reader) }
         forecast_ms = try reader.timeOrNever_ms()
         wordsUntil_ms = try reader.timeOrNever_ms()
         guard tripStops.count == trip?.plan.stops.count ?? 0 else {

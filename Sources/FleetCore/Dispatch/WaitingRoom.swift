@@ -11,7 +11,7 @@ struct VehicleReport: Sendable {
 /// What refers to something that is not known yet. It waits for a time, and is a dead letter then.
 struct WaitingRoom: Sendable {
     /// What something refers to.
-    enum Reference: Sendable, Equatable {
+    enum Reference: Sendable, Hashable {
         /// A route names an order.
         case order(DispatchID, route: DispatchID)
         /// An order names a customer.
@@ -26,6 +26,9 @@ struct WaitingRoom: Sendable {
     private struct Held: Sendable {
         var since_ms: Int64
         var told: VehicleReport
+
+        /// What it names, each once.
+        var names: Set<DispatchID> { Set([told.report.stop, told.report.order].compactMap { $0 }) }
     }
 
     /// More than so many wait for nothing: the oldest are given up.
@@ -33,17 +36,32 @@ struct WaitingRoom: Sendable {
 
     /// In the order of their times.
     private var entries: [Entry] = []
+    /// Those of `entries`: what waits already does not wait twice.
+    private var known: Set<Reference> = []
     private var reports: [Held] = []
+    /// How many of `reports` name a stop or an order.
+    private var named: [DispatchID: Int] = [:]
 
     var count: Int { entries.count + reports.count }
 
     mutating func add(_ reference: Reference, at time_ms: Int64) {
-        guard !entries.contains(where: { $0.reference == reference }) else { return }
+        guard known.insert(reference).inserted else { return }
         entries.append(Entry(since_ms: time_ms, reference: reference))
     }
 
     mutating func hold(_ told: VehicleReport, at time_ms: Int64) {
-        reports.append(Held(since_ms: time_ms, told: told))
+        let held = Held(since_ms: time_ms, told: told)
+        // One that waits on keeps the time at which it came.
+        let index = reports.lastIndex { $0.since_ms <= time_ms }.map { $0 + 1 } ?? 0
+        reports.insert(held, at: index)
+        for name in held.names { named[name, default: 0] += 1 }
+    }
+
+    private mutating func forget(_ held: some Sequence<Held>) {
+        for name in held.lazy.flatMap(\.names) {
+            guard let count = named[name] else { continue }
+            named[name] = count > 1 ? count - 1 : nil
+        }
     }
 
     /// Takes out what has waited since `limit_ms` or longer, and what there is no room for.
@@ -51,21 +69,27 @@ struct WaitingRoom: Sendable {
         let dueEntries = max(entries.prefix { $0.since_ms <= limit_ms }.count, entries.count - Self.limit)
         let dueReports = max(reports.prefix { $0.since_ms <= limit_ms }.count, reports.count - Self.limit)
         defer {
+            for entry in entries.prefix(dueEntries) { known.remove(entry.reference) }
+            forget(reports.prefix(dueReports))
             entries.removeFirst(dueEntries)
             reports.removeFirst(dueReports)
         }
         return (entries.prefix(dueEntries).map(\.reference), reports.prefix(dueReports).map(\.told))
     }
 
-    /// Takes out the reports about a stop or its order, in the order in which they came.
-    mutating func removeReports(about stop: DispatchID, _ order: DispatchID?) -> [VehicleReport] {
+    /// Takes out the reports about a stop or its order, in the order in which they came, with the times since when they
+    /// wait. O(1) where there are none.
+    mutating func removeReports(
+        about stop: DispatchID, _ order: DispatchID?
+    ) -> [(since_ms: Int64, told: VehicleReport)] {
+        guard named[stop] != nil || order.map({ named[$0] != nil }) == true else { return [] }
         func isAbout(_ held: Held) -> Bool {
-            held.told.report.stop == stop || order != nil && held.told.report.order == order
+            held.names.contains(stop) || order.map { held.names.contains($0) } == true
         }
-        if !reports.contains(where: isAbout) { return [] }
-        let found = reports.filter(isAbout).map(\.told)
+        let found = reports.filter(isAbout)
         reports.removeAll(where: isAbout)
-        return found
+        forget(found)
+        return found.map { ($0.since_ms, $0.told) }
     }
 
     // MARK: - Snapshots
@@ -118,5 +142,7 @@ struct WaitingRoom: Sendable {
                 since_ms: since_ms,
                 told: VehicleReport(vehicle: vehicle, handle: handle, report: report, payload: payload))
         }
+        known = Set(entries.map(\.reference))
+        for name in reports.flatMap(\.names) { named[name, default: 0] += 1 }
     }
 }

@@ -65,15 +65,16 @@ extension RandomDispatch {
     }
 
     private mutating func command() {
-        let id = "X\(random.int(0...4))"
-        let vehicle = random.pick(vehicles).name
-        if random.chance(40) {
+        let number = random.int(0...2)
+        let id = "X\(number)"
+        let vehicle = vehicles[number].name
+        if random.chance(60) {
             let status = random.pick(["accepted", "done", "refused", "failed", "?"])
             return script.send(
                 "vehicles/\(vehicle)/commands/\(id)/result", "{\"status\":\"\(status)\",\"time\":\(milliseconds(time))}"
             )
         }
-        let word = random.pick(["position", "lock", "immobilise", "fly"])
+        let word = random.pick(["position", "position", "immobilise", "fly"])
         script.send(
             "dispatch/commands/\(id)",
             #"{"vehicle":"\#(vehicle)","command":"\#(word)","expires_s":300,"reason":"test","requested_by":"desk"}"#)

@@ -29,7 +29,7 @@ struct RandomDispatch {
         var metres: Double
     }
 
-    init(seed: UInt64, steps: Int = 240) {
+    init(seed: UInt64, steps: Int = 150) {
         random = SplitMix64(seed: seed)
         if random.chance(70) {
             script.take(Frame(kind: .messages, received_ms: script.now_ms, payload: MessageRules.sample.json()))
@@ -98,7 +98,11 @@ struct RandomDispatch {
             car.queue = Array(car.queue.dropFirst())
         }
         var speed = 0.0
-        if !car.isAtStop, let target = car.queue.first {
+        if car.queue.isEmpty {
+            let way = min(car.metres, 130)
+            car.metres -= way
+            speed = way * 0.36
+        } else if !car.isAtStop, let target = car.queue.first {
             let left = orders[target].metres - car.metres
             let way = min(abs(left), Double(random.int(40...140)))
             car.metres += left < 0 ? -way : way

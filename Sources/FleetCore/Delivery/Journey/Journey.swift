@@ -42,6 +42,14 @@ struct Journey: Sendable, Equatable {
         stops.firstIndex { $0.id == stop }.map { sights[$0].visits } ?? []
     }
 
+    /// The confirmed visits of all stops that have some. O(stops).
+    var visits: [(stop: DispatchID, visits: [StopVisit])] {
+        stops.indices.compactMap { index in
+            let visits = sights[index].visits
+            return visits.isEmpty ? nil : (stops[index].id, visits)
+        }
+    }
+
     /// Metres from the newest fix to a stop's middle.
     func distance_m(to stop: DispatchID) -> Double? {
         guard let newest, let stop = stops.first(where: { $0.id == stop }) else { return nil }
@@ -55,8 +63,10 @@ struct Journey: Sendable, Equatable {
     mutating func setStops(_ new: [JourneyStop]) {
         var stops: [JourneyStop] = []
         var sights: [StopSight] = []
-        for stop in new where !stops.contains(where: { $0.id == stop.id }) {
-            let former = self.stops.firstIndex { $0.id == stop.id && $0.isPlaced(as: stop) }
+        var known: Set<DispatchID> = []
+        let places = Dictionary(zip(self.stops.map(\.id), self.stops.indices)) { first, _ in first }
+        for stop in new where known.insert(stop.id).inserted {
+            let former = places[stop.id].flatMap { self.stops[$0].isPlaced(as: stop) ? $0 : nil }
             stops.append(stop)
             sights.append(former.map { self.sights[$0] } ?? StopSight())
         }

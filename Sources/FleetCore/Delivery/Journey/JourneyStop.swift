@@ -23,7 +23,10 @@ struct JourneyStop: Sendable, Equatable {
 
     /// Whether a vehicle may stand in both circles at once.
     func overlaps(_ other: JourneyStop) -> Bool {
-        coordinate.shortDistance_m(to: other.coordinate) < radius_m + other.radius_m
+        let reach_m = radius_m + other.radius_m
+        // A ten-millionth of a degree of latitude is 11.12 mm; it is rounded down.
+        if abs(Double(Int64(latitude_e7) - Int64(other.latitude_e7))) * 0.011_1 > reach_m { return false }
+        return coordinate.shortDistance_m(to: other.coordinate) < reach_m
     }
 
     /// The same circle: what was seen of one was seen of the other.

@@ -69,7 +69,8 @@ struct RouteSeen: Sendable, Equatable {
 
     init(_ journey: Journey, depot: DispatchID?, stops: [RouteStop]) {
         self.depot = depot.map { journey.visits(of: $0) } ?? []
-        marks = stops.flatMap { journey.visits(of: $0.stop.id) }
+        let own = Set(stops.map(\.stop.id))
+        marks = journey.visits.filter { own.contains($0.stop) }.flatMap(\.visits)
             .map { Mark(time_ms: $0.entered.time_ms, odometer: $0.odometerEntered) }
             .sorted { ($0.time_ms, $0.odometer.distance_m) < ($1.time_ms, $1.odometer.distance_m) }
     }
