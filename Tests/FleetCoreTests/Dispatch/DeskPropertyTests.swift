@@ -103,7 +103,9 @@ import Wire
         for _ in 0..<60 {
             var bytes = whole.desks
             for _ in 0..<random.int(1...3) {
-                bytes[random.int(0...(bytes.count - 1))] = random.pick([0, 1, 127, 128, 255, UInt8(random.int(0...255))])
+                bytes[random.int(0...(bytes.count - 1))] = random.pick([
+                    0, 1, 127, 128, 255, UInt8(random.int(0...255)),
+                ])
             }
             var processor = Processor(topicRoot: "fleets", shardCount: 1, resolveTimeZone: testTimeZone)
             do {
