@@ -85,9 +85,13 @@ extension Desk {
         data.member("eta_p50", time_ms: forecast.p50_ms)
         data.member("eta_p90", time_ms: forecast.p90_ms)
         more(&data)
+        // Between two fixes a driver's word or dispatch may move the forecast, which then is made for the time of the older
+        // fix again: what it says, and what was said before, is part of what happened.
         var cause = delivery.history.summary.assignment
-        cause.append(UInt8(ascii: " "))
-        cause.append(decimal: time_ms)
+        for number in [time_ms, forecast.p50_ms, forecast.p90_ms, delivery.outlook.told_ms ?? 0] {
+            cause.append(UInt8(ascii: " "))
+            cause.append(decimal: number)
+        }
         let event = DeskEvent(
             type: type, subject: .stop(delivery.history.stop), vehicle: delivery.history.vehicle, time_ms: time_ms,
             cause: cause, data: data)
