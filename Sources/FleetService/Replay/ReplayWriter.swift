@@ -75,7 +75,12 @@ extension [UInt8] {
         append(ascii: ",\"retain\":")
         append(decimal: isRetained ? 1 : 0)
         append(ascii: ",\"payload\":")
-        append(contentsOf: masksNumbers ? PhoneNumber.masking(payload)[...] : payload)
+        if payload.isEmpty {
+            // What takes a retained message away: no JSON, but it stands in some.
+            append(ascii: "\"\"")
+        } else {
+            append(contentsOf: masksNumbers ? PhoneNumber.masking(payload)[...] : payload)
+        }
         append(ascii: "}\n")
     }
 }

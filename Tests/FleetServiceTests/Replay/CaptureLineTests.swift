@@ -52,6 +52,20 @@ import Testing
         #expect(fault(#"{"tst":\#(text),"topic":"t","payload":1}"#)?.detail.contains("tst") == true)
     }
 
+    /// An empty one takes a retained message away.
+    @Test(arguments: ["", "{}", #"{"status":"en_route"}"#]) func `what replay writes is read`(_ payload: String) throws
+    {
+        var written: [UInt8] = []
+        written.appendReplayLine(
+            time_ms: 1_795_162_530_250, topic: Array("fleets/a/state/stops/\"S\"".utf8)[...],
+            payload: Array(payload.utf8)[...], isRetained: true)
+        let line = try CaptureLine(written.span)
+        #expect(line.time_ms == 1_795_162_530_250)
+        #expect(line.topic == Array("fleets/a/state/stops/\"S\"".utf8))
+        #expect(line.payload == Array(payload.utf8))
+        #expect(line.isRetained)
+    }
+
     @Test func `payloads as strings, values and null`() throws {
         func payload(_ text: String) throws -> String {
             String(decoding: try parse(#"{"topic":"t","payload":\#(text)}"#).payload, as: UTF8.self)
