@@ -25,6 +25,7 @@ extension Command {
         case "replay": return .replay(try ReplayOptions(parsed))
         case "decode": return .decode(try DecodeOptions(parsed))
         case "status": return .status(try StatusOptions(parsed))
+        case "top": return .top(try TopOptions(parsed))
         case "rules": return .rules(try RulesOptions(parsed))
         case "sms-bridge": return .smsBridge(try CommonOptions(parsed))
         default: throw unknownCommand(name)
@@ -156,6 +157,14 @@ extension StatusOptions {
     init(_ arguments: Arguments) throws(UsageError) {
         common = try CommonOptions(arguments)
         isJSON = arguments.has("--json")
+    }
+}
+
+extension TopOptions {
+    init(_ arguments: Arguments) throws(UsageError) {
+        common = try CommonOptions(arguments)
+        interval_s = try arguments.number("--interval", in: 0.1...3600) ?? interval_s
+        count = try arguments.integer("--count", in: 1...1_000_000_000)
     }
 }
 

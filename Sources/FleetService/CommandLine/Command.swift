@@ -23,6 +23,7 @@ package enum Command: Sendable, Equatable {
     case replay(ReplayOptions)
     case decode(DecodeOptions)
     case status(StatusOptions)
+    case top(TopOptions)
     case rules(RulesOptions)
     case smsBridge(CommonOptions)
     /// The text to print.
@@ -124,6 +125,17 @@ package struct DecodeOptions: Sendable, Equatable {
 package struct StatusOptions: Sendable, Equatable {
     package var common = CommonOptions()
     package var isJSON = false
+
+    package init() {}
+}
+
+/// `fleetstream top`
+package struct TopOptions: Sendable, Equatable {
+    package var common = CommonOptions()
+    /// Seconds between two looks.
+    package var interval_s = 1.0
+    /// Ends after so many looks; nil goes on until somebody ends it.
+    package var count: Int?
 
     package init() {}
 }

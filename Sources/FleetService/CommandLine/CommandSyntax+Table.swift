@@ -2,7 +2,7 @@ import Telemetry
 
 extension CommandSyntax {
     /// The commands in the order of the overview.
-    static let all: [CommandSyntax] = [run, demo, check, replay, decode, rules, status, smsBridge]
+    static let all: [CommandSyntax] = [run, demo, check, replay, decode, rules, status, top, smsBridge]
 
     private static let common: [FlagSyntax] = [
         FlagSyntax(
@@ -213,5 +213,25 @@ extension CommandSyntax {
         ],
         exitCodes: [
             (.failure, "it runs, but cannot process: a full disk, no broker"), (.unavailable, "no process answers"),
+        ])
+
+    private static let top = CommandSyntax(
+        name: "top", summary: "Keeps showing how a running process is.", positional: nil,
+        description: """
+            Shows the figures of `fleetstream status` on one screen and renews them, until q or Ctrl-C. Where standard output \
+            is no terminal it prints a line at each look. When the process goes away it waits for it to come back.
+            """,
+        flags: [
+            FlagSyntax("--interval", "SECONDS", "Time between two looks, 0.1 to 3600; 1."),
+            FlagSyntax("--count", "N", "Ends after so many looks."),
+            FlagSyntax("--socket", "PATH", "The Unix socket of the process."),
+            FlagSyntax("--store", "FILE", "The store of the process, beside which the socket is."),
+        ] + common,
+        examples: [
+            ("fleetstream top", "of the process with the same configuration"),
+            ("fleetstream top --interval 60 >> day.log", "a line every minute"),
+        ],
+        exitCodes: [
+            (.failure, "what answers is of another version"), (.unavailable, "no process answers at the beginning"),
         ])
 }

@@ -23,6 +23,7 @@ package enum CommandRunner {
         case .replay(let options): return await ReplayCommand.run(options)
         case .decode(let options): return DecodeCommand.run(options)
         case .status(let options): return StatusCommand.run(options)
+        case .top(let options): return await TopCommand.run(options)
         case .rules(let options): return RulesCommand.run(options)
         case .smsBridge(let options): return await SMSBridgeCommand.run(options)
         }

@@ -17,7 +17,10 @@ enum RunCommand {
         if options.isNullConsumer { return await discard(configuration, logger) }
         let (wishes, continuation) = AsyncStream.makeStream(of: Wish.self)
         Signals.listen([SIGTERM, SIGINT, SIGHUP]) { continuation.yield($0 == SIGHUP ? .reload : .stop) }
-        let service = Service(configuration: configuration, logger: logger) { continuation.yield(.failed($0)) }
+        let supervisor = Supervisor(environment: ProcessInfo.processInfo.environment)
+        let service = Service(configuration: configuration, logger: logger, supervisor: supervisor) {
+            continuation.yield(.failed($0))
+        }
         let starting = Task { () -> ServiceError? in
             do throws(ServiceError) { try await service.start() } catch {
                 continuation.yield(.failed(error))

@@ -50,6 +50,8 @@ actor Pipeline {
     private var messagesSinceSnapshot = 0
     private var lastSnapshot_s = Date().timeIntervalSince1970
     private var journalSequence: Int64 = 0
+    /// Since when the batch in hand is worked on, or the store has refused it the last time; nil between batches.
+    private var workingSince: ContinuousClock.Instant?
 
     init(
         configuration: Configuration, shardCount: Int, commits: CommitThread, board: StatusBoard, logger: Logger,
@@ -80,6 +82,8 @@ actor Pipeline {
     /// Processes and commits a batch. Returns when it is durable.
     func process(_ batch: MessageBatch) async -> Outcome {
         if isAheadOfStore { return .abandoned }
+        workingSince = .now
+        defer { workingSince = nil }
         let start_ms = batch.isEmpty ? 0 : batch.header(at: 0).receivedTime_ms
         let output = await apply(batch)
         guard let entry = JournalEntry(batch) else { return .committed }
@@ -201,6 +205,8 @@ actor Pipeline {
                 return result
             case .failure(let error) where error.isRetriable:
                 isWaiting = true
+                // A store without room answers: nothing hangs.
+                workingSince = .now
                 board.update { status in
                     status.state = error.code == .full ? "store_full" : "store_busy"
                     status.reason = error.message
@@ -337,6 +343,13 @@ actor Pipeline {
         guard router.geofencesVersion != version else { return nil }
         return (router.geofencesVersion, router.geofenceCatalogues)
     }
+
+    /// How long the batch in hand has been worked on, in seconds; 0 between batches. That it answers at all says that the
+    /// store's thread does.
+    var working_s: Double { workingSince.map { (ContinuousClock.now - $0) / .seconds(1) } ?? 0 }
+
+    /// Over all fleets. One pass over deliveries.
+    var dispatchCensus: DispatchCensus { desks.census() }
 
     var shardLoads: [ShardLoad] { shards.map(\.load) }
 

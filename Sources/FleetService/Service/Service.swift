@@ -26,10 +26,14 @@ package final class Service: Sendable {
     private let isStopping = StopFlag()
     private let failure = Guarded<ServiceError?>(nil)
     private let needsReload = Atomic<Bool>(false)
+    /// The second in which the supervisor was asked for time the last time.
+    private let askedForTime_s = Atomic<Int64>(0)
     private let parts = Guarded<Parts?>(nil)
     private let onFailure: @Sendable (ServiceError) -> Void
     /// Nil where no road router is configured.
     private let roads: RoadClient?
+    /// Nil where nobody supervises the process.
+    private let supervisor: Supervisor?
 
     private struct Parts: Sendable {
         var commits: CommitThread
@@ -40,14 +44,17 @@ package final class Service: Sendable {
         var statusServer: StatusServer?
         var window: WindowHost?
         var housekeeping: Task<Void, Never>?
+        var supervision: Task<Void, Never>?
     }
 
     /// `onFailure` is called once where the service cannot go on; it must then be stopped.
     package init(
-        configuration: Configuration, logger: Logger, onFailure: @escaping @Sendable (ServiceError) -> Void = { _ in }
+        configuration: Configuration, logger: Logger, supervisor: Supervisor? = nil,
+        onFailure: @escaping @Sendable (ServiceError) -> Void = { _ in }
     ) {
         self.configuration = configuration
         self.logger = logger
+        self.supervisor = supervisor
         self.onFailure = onFailure
         clock = ReceiveClock()
         roads = RoadOptions(configuration.router).map { RoadClient($0) }
@@ -102,6 +109,7 @@ package final class Service: Sendable {
                 }
                 logger.error("\(error.message); nothing is received until it works again", once: "store")
                 if statusServer == nil { statusServer = try startStatusServer() }
+                askForTime()
                 try? await Task.sleep(for: .milliseconds(500))
             }
         }
@@ -172,6 +180,10 @@ package final class Service: Sendable {
                 statusServer: statusServer, window: window, housekeeping: housekeeping)
         }
         board.update { $0.state = "running" }
+        if let supervisor {
+            let supervision = Task { [self] in await keepInformed(supervisor, pipeline) }
+            parts.withLock { $0?.supervision = supervision }
+        }
         logger.info(
             "running", ["broker": "\(configuration.brokerAddress)", "store": "\(configuration.store.path)"])
         if let window { logger.info("the window is open", ["address": "\(window.url)"]) }
@@ -282,7 +294,8 @@ package final class Service: Sendable {
         let logger = logger
         do {
             if let last_ms = try reader.statistics().lastReceived_ms { clock.advance(to: last_ms) }
-            let messages = try await pipeline.recover(from: reader) { count in
+            let messages = try await pipeline.recover(from: reader) { [self] count in
+                askForTime()
                 logger.info("recovering", once: "recovering", ["messages": .integer(count)])
             }
             if await pipeline.hasHistory {
@@ -379,6 +392,42 @@ package final class Service: Sendable {
         }
     }
 
+    // MARK: - The supervisor
+
+    /// So much longer may the start take, counted from each sign of progress.
+    private static let startExtension_s = 60
+    /// How seldom the supervisor's text for people is renewed.
+    private static let statusLineEvery_s = 5.0
+
+    /// The start goes on, and takes its time: by a long journal, or a full disk. At most one message a second.
+    private func askForTime() {
+        guard let supervisor else { return }
+        let now_s = clock.now_ms() / 1000
+        guard askedForTime_s.exchange(now_s, ordering: .relaxed) != now_s else { return }
+        supervisor.tell(.moreTime(seconds: Self.startExtension_s), .status(board.snapshot(now: Date()).supervisorLine))
+    }
+
+    /// Says that the start is over, and then again and again that the work goes on: only where the pipeline answers, and has
+    /// not been busy with one batch for too long.
+    private func keepInformed(_ supervisor: Supervisor, _ pipeline: Pipeline) async {
+        let first = board.snapshot(now: Date()).supervisorLine
+        await offPool { supervisor.tell(.ready, .status(first)) }
+        let watchdog_s = supervisor.watchdog_s ?? .infinity
+        let pause_s = min(1, watchdog_s / 4)
+        var sinceStatus_s = 0.0
+        while !Task.isCancelled {
+            let working_s = await pipeline.working_s
+            if watchdog_s.isFinite, working_s < watchdog_s / 2 { await offPool { supervisor.tell(.watchdog) } }
+            sinceStatus_s += pause_s
+            if sinceStatus_s >= Self.statusLineEvery_s {
+                sinceStatus_s = 0
+                let line = board.snapshot(now: Date()).supervisorLine
+                await offPool { supervisor.tell(.status(line)) }
+            }
+            try? await Task.sleep(for: .seconds(pause_s))
+        }
+    }
+
     // MARK: - Housekeeping
 
     private static let pruneEvery_s = 60
@@ -394,6 +443,8 @@ package final class Service: Sendable {
             let figures = await pipeline.figures()
             let loads = await pipeline.shardLoads
             board.metrics { $0.shards = loads }
+            let dispatch = ServiceStatus.Dispatch(await pipeline.dispatchCensus, roads?.statistics)
+            board.update { $0.dispatch = dispatch }
             if let window, let changed = await pipeline.geofences(after: geofencesVersion) {
                 geofencesVersion = changed.version
                 await offPool { window.show(changed.catalogues) }
@@ -504,7 +555,9 @@ package final class Service: Sendable {
             })
         else { return }
         board.update { $0.state = "stopping" }
+        supervisor?.tell(.stopping, .status("stopping"))
         parts.housekeeping?.cancel()
+        parts.supervision?.cancel()
         await offPool { parts.receiver.stop() }
         roads?.stop()
         if failure.withLock({ $0 == nil }) { _ = await parts.pipeline.writeLastSnapshot() }

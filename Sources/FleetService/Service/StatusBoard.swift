@@ -19,6 +19,7 @@ package struct ServiceStatus: Sendable, Codable, Equatable {
     package var input = Input()
     package var vehicles = Vehicles()
     package var geofences = 0
+    package var dispatch = Dispatch()
     /// Events since the start of the process, by type.
     package var events: [String: Int64] = [:]
     package var output = Output()
@@ -86,6 +87,14 @@ extension ServiceStatus {
         encoder.dateEncodingStrategy = .iso8601
         encoder.outputFormatting = [.sortedKeys]
         return (try? encoder.encode(self)).map(Array.init) ?? []
+    }
+
+    /// Nil where the answer is not that of a process of this version.
+    init?(json: [UInt8]) {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        guard let status = try? decoder.decode(ServiceStatus.self, from: Data(json)) else { return nil }
+        self = status
     }
 }
 

@@ -12,6 +12,7 @@ enum MetricsPage {
         appendProcess(status, to: &text)
         appendInput(status, counters, measured, to: &text)
         appendFleet(status, counters, to: &text)
+        appendDispatch(status.dispatch, to: &text)
         appendOutput(status, to: &text)
         appendEngine(status, measured, to: &text)
     }
