@@ -10,14 +10,20 @@ final class Fleetstream {
     let store: String
     var socket: String { folder.file("status.socket") }
     private let arguments: [String]
+    private let environment: [String: String]
     private var process: ChildProcess?
     private var starts = 0
 
     /// - Parameters:
     ///   - geofences: a file or folder.
     ///   - settings: further `--set` values.
-    init(port: Int, folder: Folder, storeFolder: String? = nil, geofences: String, settings: [String] = []) {
+    ///   - environment: variables besides those of the tests.
+    init(
+        port: Int, folder: Folder, storeFolder: String? = nil, geofences: String, settings: [String] = [],
+        environment: [String: String] = [:]
+    ) {
         self.folder = folder
+        self.environment = environment
         store = (storeFolder ?? folder.path) + "/fleetstream.sqlite"
         var arguments = [
             "run", "--store", store, "--socket", folder.file("status.socket"), "--set", "mqtt.port=\(port)", "--set",
@@ -39,7 +45,8 @@ final class Fleetstream {
     /// Starts the process, and does not wait for anything. `arguments` are appended.
     func launch(_ more: [String] = []) throws {
         starts += 1
-        process = try ChildProcess(Programs.fleetstream, arguments + more, outputFile: folder.file("log-\(starts)"))
+        let command = environment.map { "\($0)=\($1)" } + [Programs.fleetstream] + arguments + more
+        process = try ChildProcess("/usr/bin/env", command, outputFile: folder.file("log-\(starts)"))
     }
 
     /// Starts it and waits until it answers as connected.

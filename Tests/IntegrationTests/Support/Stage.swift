@@ -10,7 +10,7 @@ struct Stage {
     /// Starts all of it. `features` are those of the file `Geofences/places.geojson`.
     init(
         _ kind: MosquittoBroker.Kind = .plain, features: [String] = [Fences.yard], settings: [String] = [],
-        storeFolder: String? = nil, isStarted: Bool = true
+        storeFolder: String? = nil, environment: [String: String] = [:], isStarted: Bool = true
     ) throws {
         folder = try Folder()
         broker = try MosquittoBroker(kind)
@@ -18,7 +18,7 @@ struct Stage {
             atPath: folder.file("Geofences"), withIntermediateDirectories: true)
         service = Fleetstream(
             port: broker.port, folder: folder, storeFolder: storeFolder, geofences: folder.file("Geofences"),
-            settings: ["rules.state_interval_s=0"] + settings)
+            settings: ["rules.state_interval_s=0"] + settings, environment: environment)
         try writeFences(features)
         if isStarted { try service.start() }
     }
