@@ -43,9 +43,11 @@ extension Desk {
     /// Of newest fixes alone: a late one does not make the vehicle set out earlier. O(stops) until all are on their way.
     mutating func setOut(_ vehicle: Int32, _ fix: Fix, _ step: Engine.Step, into effects: inout EffectBuffer) {
         guard let run = runs[vehicle], let route = run.tripRoute, let record = records.routes[route],
-            record.depot == nil, fix.time_ms >= (record.plannedStart_ms ?? .min).subtractingClamped(Self.setOutEarly_ms)
+            record.depot == nil
         else { return }
-        guard let origin = run.origin else {
+        let from_ms = (record.plannedStart_ms ?? .min).subtractingClamped(Self.setOutEarly_ms)
+        // Until then it may be anywhere.
+        guard let origin = run.origin, fix.time_ms >= from_ms else {
             runs[vehicle]?.origin = TripOrigin(fix)
             return
         }
