@@ -105,9 +105,18 @@ extension Desk {
     }
 
     mutating func take(
-        _ vehicle: Sourced<VehicleRecord>?, as id: DispatchID, handle: Int32, _ step: Engine.Step
+        _ vehicle: Sourced<VehicleRecord>?, as id: DispatchID, handle: Int32, _ step: Engine.Step,
+        into effects: inout EffectBuffer
     ) {
-        _ = records.vehicles.take(id, vehicle)
+        switch records.vehicles.take(id, vehicle) {
+        case .stale: counters.staleRecords += 1
+        case .unknown, .removed, .stored: break
+        case .full:
+            let fault = Fault(reason: "too_many_vehicles", detail: "the fleet has as many vehicles as are kept")
+            refuse(
+                fault, topic: topic("dispatch/vehicles/", id), payload: vehicle?.payload ?? [], step: step,
+                into: &effects)
+        }
         if runs[handle] == nil { runs[handle] = DeskRun(vehicle: id) }
     }
 

@@ -1,3 +1,4 @@
+import Forecast
 import Wire
 
 /// Forgetting what is over for long.
@@ -33,6 +34,11 @@ extension Desk {
         for (id, history) in routes where records.routes[id] == nil {
             let facts = history.facts
             if max(facts?.began_ms ?? .min, facts?.plannedEnd_ms ?? .min) < limit_ms { routes[id] = nil }
+        }
+        // Those that are over only take the places of others.
+        for id in records.conditions.ids where records.conditions[id]?.window.to_ms ?? .max < step.receivedTime_ms {
+            records.conditions.remove(id)
+            _ = conditions.remove(id.bytes)
         }
         for driver in cash.keys { cash[driver]?.forget(before_ms: limit_ms) }
         for vehicle in vehicles.sorted() where vehicle >= 0 { replan(vehicle, step, into: &effects) }

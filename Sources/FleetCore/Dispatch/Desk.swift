@@ -78,9 +78,9 @@ struct Desk: Sendable {
         case .order(let id, let order, let answer): take(order, as: id, answer: answer, step, into: &effects)
         case .route(let id, let route, let vehicle): take(route, as: id, vehicle: vehicle, step, into: &effects)
         case .customer(let id, let customer): take(customer, as: id, step, into: &effects)
-        case .vehicle(let id, let vehicle, let handle): take(vehicle, as: id, handle: handle, step)
+        case .vehicle(let id, let vehicle, let handle): take(vehicle, as: id, handle: handle, step, into: &effects)
         case .driver(let id, let driver): take(driver, as: id, step, into: &effects)
-        case .condition(let id, let condition): take(condition, as: id)
+        case .condition(let id, let condition): take(condition, as: id, step, into: &effects)
         case .report(let vehicle, let handle, let report, let payload):
             let told = VehicleReport(vehicle: vehicle, handle: handle, report: report, payload: payload)
             hear(told, step, into: &effects)
@@ -125,21 +125,22 @@ struct Desk: Sendable {
         messages.rules = rules
     }
 
-    private mutating func take(_ condition: Sourced<ConditionRecord>?, as id: DispatchID) {
-        let change = records.conditions.take(id, condition)
-        count(change)
-        switch change {
+    private mutating func take(
+        _ condition: Sourced<ConditionRecord>?, as id: DispatchID, _ step: Engine.Step, into effects: inout EffectBuffer
+    ) {
+        switch records.conditions.take(id, condition) {
         case .removed: _ = conditions.remove(id.bytes)
         case .stored:
             guard let record = condition?.record else { return }
             _ = conditions.upsert(record.area(id))
-        case .stale, .unknown, .full: break
+        case .stale: counters.staleRecords += 1
+        case .unknown: break
+        case .full:
+            let fault = Fault(reason: "too_many_conditions", detail: "the fleet has as many conditions as are kept")
+            refuse(
+                fault, topic: topic("dispatch/conditions/", id), payload: condition?.payload ?? [], step: step,
+                into: &effects)
         }
-    }
-
-    /// Counts what changed nothing.
-    mutating func count(_ change: RecordChange) {
-        if change == .stale { counters.staleRecords += 1 }
     }
 
     func _checkInvariants() {

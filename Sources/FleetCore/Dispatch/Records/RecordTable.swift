@@ -1,3 +1,4 @@
+import Forecast
 import Geo
 import Wire
 
@@ -119,7 +120,8 @@ struct DispatchRecords: Sendable {
     var customers = RecordTable<CustomerRecord>(limit: 2_000_000)
     var drivers = RecordTable<DriverRecord>(limit: 200_000)
     var vehicles = RecordTable<VehicleRecord>(limit: 200_000)
-    var conditions = RecordTable<ConditionRecord>(limit: 10_000)
+    /// No more than forecasts look at.
+    var conditions = RecordTable<ConditionRecord>(limit: Conditions.limit)
 
     func write(to writer: inout ByteWriter) {
         orders.write(to: &writer)
