@@ -11,6 +11,8 @@ struct RouteRoads: Sendable, Equatable {
     /// Questions in a row without an answer.
     var failures: UInt8 = 0
     var last_ms = Int64.min
+    /// The vehicle left its path too soon after the last question: one is to come.
+    var isOwed = false
     /// Stands for the places of the stops that were last asked for.
     var places: UInt64 = 0
     var path: RoutePath?
@@ -20,6 +22,7 @@ struct RouteRoads: Sendable, Equatable {
         writer.write(optional: asked_ms) { $0.write($1) }
         writer.write(failures)
         writer.write(last_ms)
+        writer.write(isOwed)
         writer.write(places)
         writer.write(optional: path) { $1.write(to: &$0) }
     }
@@ -31,6 +34,7 @@ struct RouteRoads: Sendable, Equatable {
         asked_ms = try reader.optionalTime_ms()
         failures = try reader.integer()
         last_ms = try reader.timeOrNever_ms()
+        isOwed = try reader.bool()
         places = try reader.integer()
         path = try reader.optional { reader throws(SnapshotError) in try RoutePath(from: &reader) }
     }
@@ -81,7 +85,12 @@ extension Desk {
     ) {
         guard let record = records.routes[route], record.path_e7.isEmpty, record.status == .open else { return }
         var state = roads[route] ?? RouteRoads()
-        if fix != nil, state.last_ms != .min, step.receivedTime_ms - state.last_ms < Self.pause_ms { return }
+        if fix != nil, state.last_ms != .min, step.receivedTime_ms - state.last_ms < Self.pause_ms {
+            state.isOwed = true
+            roads[route] = state
+            return
+        }
+        state.isOwed = false
         var points: [RoadPoint] = []
         if let fix {
             points.append(RoadPoint(latitude_e7: fix.latitude_e7, longitude_e7: fix.longitude_e7))
@@ -113,11 +122,23 @@ extension Desk {
     mutating func askAgain(_ step: Engine.Step, into effects: inout EffectBuffer) {
         if roads.isEmpty { return }
         for route in roads.keys.sorted() {
-            guard let state = roads[route], let asked_ms = state.asked_ms,
-                step.receivedTime_ms - asked_ms >= Self.patience_ms
-            else { continue }
-            fail(route, step, into: &effects)
+            guard let state = roads[route] else { continue }
+            if let asked_ms = state.asked_ms {
+                if step.receivedTime_ms - asked_ms >= Self.patience_ms { fail(route, step, into: &effects) }
+            } else if state.isOwed, step.receivedTime_ms.subtractingClamped(state.last_ms) >= Self.pause_ms {
+                askOwed(route, step, into: &effects)
+            }
         }
+    }
+
+    /// Asks for a vehicle that left its path a while ago, if it has not come back.
+    private mutating func askOwed(_ route: DispatchID, _ step: Engine.Step, into effects: inout EffectBuffer) {
+        roads[route]?.isOwed = false
+        guard let record = records.routes[route],
+            let run = runs.values.first(where: { $0.vehicle == record.vehicle }), run.tripRoute == route,
+            run.trip?.progress?.isOnPath == false, let newest = run.track.head.newest
+        else { return }
+        askRoad(for: route, from: newest, step, into: &effects)
     }
 
     private mutating func fail(_ route: DispatchID, _ step: Engine.Step, into effects: inout EffectBuffer) {
