@@ -5,7 +5,6 @@ extension MessageRules {
     /// What numbers may be; the same for the file and for the journal.
     package enum Limits {
         package static let expiry_s = 10...604_800
-        package static let arriving_min = 1...240
         package static let moved_s = 0...86_400
         package static let rate_per_min = 2...60_000
         package static let queue_max = 1...1_000_000
@@ -23,7 +22,7 @@ extension MessageRules {
         }
         out.append(ascii: "}")
         let numbers: [(StaticString, Int)] = [
-            ("arriving_min", arriving_min), ("delayed_s", delayed_s), ("resend_s", resend_s),
+            ("delayed_s", delayed_s), ("resend_s", resend_s),
             ("rate_per_min", rate_per_min), ("burst", burst), ("queue_max", queue_max), ("receipt_s", receipt_s),
         ]
         for (name, number) in numbers {
@@ -100,7 +99,6 @@ extension MessageRules {
             let priority = Self.integer(rule["priority"], 0...2).flatMap { MessagePriority(rawValue: UInt8($0)) }
             if let priority { self[kind].priority = priority }
         }
-        arriving_min = Self.integer(node["arriving_min"], Limits.arriving_min) ?? arriving_min
         delayed_s = Self.integer(node["delayed_s"], Limits.moved_s) ?? delayed_s
         resend_s = Self.integer(node["resend_s"], Limits.moved_s) ?? resend_s
         rate_per_min = Self.integer(node["rate_per_min"], Limits.rate_per_min) ?? rate_per_min

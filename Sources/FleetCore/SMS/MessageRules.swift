@@ -6,8 +6,6 @@ import Wire
 package struct MessageRules: Sendable {
     /// One for each kind, by its raw value.
     package private(set) var kinds: [MessageKindRule] = MessageKind.allCases.map(MessageKindRule.standard)
-    /// Minutes of an ETA from which on a vehicle is arriving.
-    package var arriving_min = 10
     /// A customer is told of a delay where the ETA is so many seconds after what was promised.
     package var delayed_s = 900
     /// A message is sent again where what it promises has moved by more than so many seconds.

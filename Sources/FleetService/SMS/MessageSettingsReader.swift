@@ -6,7 +6,7 @@ struct MessageSettingsReader {
     private(set) var document: MessageDocument
 
     private static let keys = [
-        "language", "time_zone", "quiet_hours", "arriving_min", "delayed_s", "resend_s", "link", "rate_per_min",
+        "language", "time_zone", "quiet_hours", "delayed_s", "resend_s", "link", "rate_per_min",
         "burst",
         "queue_max", "receipt_s", "kinds",
     ]
@@ -34,7 +34,6 @@ struct MessageSettingsReader {
     private mutating func readNumbers(_ top: [String: JSON5Value], _ rules: inout MessageRules) {
         typealias Limits = MessageRules.Limits
         let numbers: [(String, ClosedRange<Int>, WritableKeyPath<MessageRules, Int>, String)] = [
-            ("arriving_min", Limits.arriving_min, \.arriving_min, "minutes before the ETA"),
             ("delayed_s", Limits.moved_s, \.delayed_s, "seconds behind the promise"),
             ("resend_s", Limits.moved_s, \.resend_s, "seconds by which a promise moves"),
             ("rate_per_min", Limits.rate_per_min, \.rate_per_min, "messages a minute"),

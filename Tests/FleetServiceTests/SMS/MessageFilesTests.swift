@@ -60,7 +60,7 @@ import Testing
             "en.json5": Self.language(),
             "messages.json5": """
             {
-                language: "en", time_zone: "UTC", quiet_hours: null, rate_per_min: 5, burst: 4, arriving_min: 3,
+                language: "en", time_zone: "UTC", quiet_hours: null, rate_per_min: 5, burst: 4,
                 link: "https://x.example/{order}", receipt_s: 60, queue_max: 9, delayed_s: 1, resend_s: 2,
                 kinds: {arrived: {enabled: false, expiry_s: 10, priority: "emergency", keeps_quiet_hours: false}},
             }
@@ -68,7 +68,7 @@ import Testing
         ])
         #expect(rules.language == "en" && rules.timeZone == "UTC" && rules.quietHours == nil)
         #expect(rules.localTime.offset_s(at: 0) == 0 && rules.rate_per_min == 5 && rules.burst == 4)
-        #expect(rules.arriving_min == 3 && rules.link.hasSuffix("{order}") && rules.receipt_s == 60)
+        #expect(rules.link.hasSuffix("{order}") && rules.receipt_s == 60)
         #expect(rules.queue_max == 9 && rules.delayed_s == 1 && rules.resend_s == 2)
         let arrived = rules[.arrived]
         #expect(!arrived.isEnabled && arrived.expiry_s == 10 && arrived.priority == .emergency)
