@@ -10,11 +10,14 @@ extension Desk {
             vehicle, moved.fix, isOnMotorway: moved.isOnMotorway, now_ms: step.receivedTime_ms, rules: commandRules)
         perform(orders, step: step, into: &effects)
         let news = runs[moved.handle]?.track.news
+        let wasAtStop = runs[moved.handle]?.track.head.isAtSomeStop ?? false
         guard let change = runs[moved.handle]?.track.add(moved.fix, deliverySettings), let run = runs[moved.handle]
         else { return }
         switch change {
         case .tooOld, .duplicate: return
-        case .late: observe(moved.handle, isLate: true, step, into: &effects)
+        case .late:
+            observe(moved.handle, isLate: true, step, into: &effects)
+            updateNext(moved.handle)
         case .newest:
             // Where the visits stay as they are, nothing can come of a fix but a forecast, and the place of a word.
             if run.track.news != news {
@@ -22,6 +25,7 @@ extension Desk {
             } else if moved.fix.time_ms <= run.wordsUntil_ms {
                 observe(moved.handle, concernedBy: moved.fix, isLate: moved.isLate, step, into: &effects)
             }
+            if wasAtStop || run.track.head.isAtSomeStop { updateNext(moved.handle) }
             if !moved.isLate, run.track.head.newest == moved.fix {
                 drive(moved.handle, moved.fix, step, into: &effects)
             }

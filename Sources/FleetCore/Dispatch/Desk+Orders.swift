@@ -192,6 +192,7 @@ extension Desk {
         guard delivery.vehicle >= 0, !isPlanning else { return }
         if opensGate { setGates(delivery.vehicle) }
         syncTrip(delivery.vehicle, with: stop)
+        updateNext(delivery.vehicle)
         if let route = delivery.route { updateRoute(route, isLate: isLate, step, into: &effects) }
     }
 

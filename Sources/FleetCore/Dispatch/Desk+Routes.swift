@@ -176,6 +176,7 @@ extension Desk {
         setGates(vehicle)
         planTrip(vehicle, step)
         observe(vehicle, isLate: false, step, into: &effects)
+        updateNext(vehicle)
     }
 
     /// The routes of a vehicle on which something is still open, or was until a while ago.

@@ -107,6 +107,8 @@ extension Desk {
             }
             runs[vehicle]?.stops = stops
             setGates(vehicle)
+            let next = nextStop(of: vehicle)
+            runs[vehicle]?.next = next
         }
     }
 }

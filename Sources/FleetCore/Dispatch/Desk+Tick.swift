@@ -86,8 +86,9 @@ extension Desk {
             deliveries[stop]?.published_ms = now_ms
             deliveries[stop]?.hasState = true
             deliveries[stop]?.outlook.shown_ms = delivery.outlook.p50_ms
+            let isNext = runs[delivery.vehicle]?.next == stop && nextStop(of: delivery.vehicle) == stop
             publishState(of: stop, step: step, into: &effects) { out in
-                out.write(delivery, order: delivery.order.flatMap { records.orders[$0] }, at: now_ms)
+                out.write(delivery, order: delivery.order.flatMap { records.orders[$0] }, isNext: isNext, at: now_ms)
             }
         }
     }
@@ -95,7 +96,9 @@ extension Desk {
 
 extension [UInt8] {
     /// A stop as its retained state has it.
-    fileprivate mutating func write(_ delivery: DeskDelivery, order: OrderRecord?, at now_ms: Int64) {
+    fileprivate mutating func write(
+        _ delivery: DeskDelivery, order: OrderRecord?, isNext: Bool, at now_ms: Int64
+    ) {
         let summary = delivery.history.summary
         append(ascii: "{\"stop\":")
         appendJSON(stringBytes: delivery.history.stop.bytes.span)
@@ -108,6 +111,7 @@ extension [UInt8] {
         append(ascii: "\"")
         append(ascii: summary.state.word)
         append(ascii: "\"")
+        if isNext { member("next", flag: true) }
         if let place = summary.facts?.place {
             member("position", position: Place(latitude_e7: place.latitude_e7, longitude_e7: place.longitude_e7))
         }

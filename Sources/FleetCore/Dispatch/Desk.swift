@@ -147,6 +147,9 @@ struct Desk: Sendable {
         for (id, delivery) in deliveries where delivery.history.stop != id {
             fatalError("Desk: a delivery stands under another stop's id")
         }
+        for (vehicle, run) in runs where run.next != nextStop(of: vehicle) {
+            fatalError("Desk: a vehicle's next stop is not the one that follows from its deliveries")
+        }
         for run in runs.values where run.gates.count != run.stops.count {
             fatalError("Desk: a run's stops and gates differ in number")
         }

@@ -16,6 +16,8 @@ struct DeskRun: Sendable {
     var tripStops: [DispatchID] = []
     /// Where it was when it came onto that route; nil before its first fix.
     var origin: TripOrigin?
+    /// The stop that it is on its way to, or at; see `Desk.updateNext`. Follows from the deliveries.
+    var next: DispatchID?
     var forecast_ms = Int64.min
     /// Until then a fix may still tell where a driver said something.
     var wordsUntil_ms = Int64.min

@@ -59,6 +59,16 @@ struct Journey: Sendable, Equatable {
     /// It is in the circle of some stop, or may be.
     var isAtSomeStop: Bool { sights.contains { $0.isOpen } }
 
+    /// It is in the circle of another stop than this one, or may be, and not in this one's too.
+    func isElsewhere(than stop: DispatchID) -> Bool {
+        var isElsewhere = false
+        for (other, sight) in zip(stops, sights) where sight.isOpen && other.kind != .depot {
+            if other.id == stop { return false }
+            isElsewhere = true
+        }
+        return isElsewhere
+    }
+
     /// The route changed. Stops that stay where they were keep what was seen of them; of two with one id the first counts.
     mutating func setStops(_ new: [JourneyStop]) {
         var stops: [JourneyStop] = []
