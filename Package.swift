@@ -45,7 +45,8 @@ let package = Package(
         .target(
             name: "FleetService",
             dependencies: [
-                "CPlatform", "FleetCore", "Geo", "Locks", "MQTTTransport", "Store", "Telemetry", "Window", "Wire",
+                "CPlatform", "FleetCore", "Geo", "Locks", "MQTTTransport", "Signing", "Store", "Telemetry", "Window",
+                "Wire",
             ],
             swiftSettings: common),
         .executableTarget(
@@ -98,7 +99,8 @@ let package = Package(
         .testTarget(
             name: "FleetServiceTests",
             dependencies: [
-                "FleetService", "FleetCore", "Locks", "MQTTTransport", "Store", "Geo", "Window", "Wire", "TestSupport",
+                "FleetService", "FleetCore", "Locks", "MQTTTransport", "Signing", "Store", "Geo", "Window", "Wire",
+                "TestSupport",
             ],
             swiftSettings: common),
         .testTarget(

@@ -18,7 +18,7 @@ package struct MessageRules: Sendable {
     package var localTime = TimeZoneRules(fixedOffset_s: 28_800)
     /// The language of whoever names none, or one that there are no texts in.
     package var language = "zh-Hant-TW"
-    /// A page about a delivery; `{order}` and `{stop}` in it are replaced. Empty for none.
+    /// A page about a delivery, see `MessageLink`. Empty for none.
     package var link = ""
     /// What the provider takes a minute, and how many at once. The burst is part of the rate, not on top of it.
     package var rate_per_min = 100

@@ -40,7 +40,7 @@ struct MessageValues {
         case .driver: occasion.driver?.text
         case .address: Self.text(occasion.address)
         case .company: language.company
-        case .link: link
+        case .link: MessageLink.text(rules.link, occasion)
         case .reason: reason
         case .eta: occasion.eta_ms.map(clock)
         case .window: window
@@ -55,27 +55,6 @@ struct MessageValues {
         // By its bytes, and what stands under no word where there is none.
         let word = Self.text(occasion.reason)
         return language.reasons[word] ?? word
-    }
-
-    private var link: String? {
-        guard !rules.link.isEmpty else { return nil }
-        return rules.link.replacing("{order}", with: Self.escaped(occasion.order))
-            .replacing("{stop}", with: Self.escaped(occasion.stop))
-    }
-
-    /// As it may stand in a URL.
-    private static func escaped(_ id: DispatchID?) -> String {
-        var out = ""
-        for byte in id?.bytes ?? [] {
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                out.unicodeScalars.append(Unicode.Scalar(byte))
-            default: out += (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
-            }
-        }
-        return out
     }
 
     private var window: String? {

@@ -28,6 +28,7 @@ extension Command {
         case "top": return .top(try TopOptions(parsed))
         case "rules": return .rules(try RulesOptions(parsed))
         case "sms-bridge": return .smsBridge(try CommonOptions(parsed))
+        case "link": return .link(try LinkOptions(parsed))
         default: throw unknownCommand(name)
         }
     }
@@ -175,6 +176,26 @@ extension RulesOptions {
         group = try arguments.text("--group")
         isJSON = arguments.has("--json")
         isTemplate = arguments.has("--template")
+    }
+}
+
+extension LinkOptions {
+    init(_ arguments: Arguments) throws(UsageError) {
+        common = try CommonOptions(arguments)
+        guard let fleet = try arguments.text("--fleet") else { throw arguments.command.error("--fleet is missing") }
+        guard let stop = try arguments.text("--stop") else { throw arguments.command.error("--stop is missing") }
+        for (name, id) in [("--fleet", fleet), ("--stop", stop)] {
+            guard
+                id.unicodeScalars.allSatisfy({
+                    $0.value >= 0x20 && $0.value != 0x7F && !"/+#".unicodeScalars.contains($0)
+                })
+            else {
+                throw arguments.command.error("\(name): \"\(shortened(id, to: 60))\" cannot be a level of a topic")
+            }
+        }
+        self.fleet = fleet
+        self.stop = stop
+        expires_ms = try arguments.time_ms("--expires")
     }
 }
 

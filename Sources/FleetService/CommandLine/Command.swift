@@ -26,6 +26,7 @@ package enum Command: Sendable, Equatable {
     case top(TopOptions)
     case rules(RulesOptions)
     case smsBridge(CommonOptions)
+    case link(LinkOptions)
     /// The text to print.
     case help(String)
     /// `versionText` is to be printed.
@@ -148,6 +149,17 @@ package struct RulesOptions: Sendable, Equatable {
     package var isJSON = false
     /// Prints a file of rules to begin with instead.
     package var isTemplate = false
+
+    package init() {}
+}
+
+/// `fleetstream link`
+package struct LinkOptions: Sendable, Equatable {
+    package var common = CommonOptions()
+    package var fleet = ""
+    package var stop = ""
+    /// Milliseconds since 1970; nil for as long as links in messages are good.
+    package var expires_ms: Int64?
 
     package init() {}
 }

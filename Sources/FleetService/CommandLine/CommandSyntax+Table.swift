@@ -2,7 +2,7 @@ import Telemetry
 
 extension CommandSyntax {
     /// The commands in the order of the overview.
-    static let all: [CommandSyntax] = [run, demo, check, replay, decode, rules, status, top, smsBridge]
+    static let all: [CommandSyntax] = [run, demo, check, replay, decode, rules, status, top, smsBridge, link]
 
     private static let common: [FlagSyntax] = [
         FlagSyntax(
@@ -195,6 +195,24 @@ extension CommandSyntax {
         exitCodes: [
             (.failure, "it could not go on"), (.inputOutput, "its file cannot be opened, or is not one"),
         ])
+
+    private static let link = CommandSyntax(
+        name: "link", summary: "Makes the link to a customer's page of a delivery.", positional: nil,
+        description: """
+            Signs a token with the first key of window.link_keys_file, and prints the link of messages.json5 with it, or \
+            its path alone where that has no {token}. The page is at /t/ of the window. The stop need not be known yet.
+            """,
+        flags: [
+            FlagSyntax("--fleet", "ID", "The fleet."),
+            FlagSyntax("--stop", "ID", "The stop: its order's id, unless the route calls it otherwise."),
+            FlagSyntax(
+                "--expires", "TIME",
+                "When it ends: 2026-11-20T08:15:30+08:00 or seconds since 1970; window.link_lifetime_h from now."),
+        ] + common,
+        examples: [
+            ("fleetstream link --fleet taipei --stop O-1017", "for a message that something else sends")
+        ],
+        exitCodes: [])
 
     private static let status = CommandSyntax(
         name: "status", summary: "Asks a running process how it is.", positional: nil,

@@ -26,6 +26,7 @@ package enum CommandRunner {
         case .top(let options): return await TopCommand.run(options)
         case .rules(let options): return RulesCommand.run(options)
         case .smsBridge(let options): return await SMSBridgeCommand.run(options)
+        case .link(let options): return LinkCommand.run(options)
         }
     }
 

@@ -249,6 +249,10 @@ package struct Configuration: Sendable, Equatable {
         package var listen = ""
         /// Bearer tokens; empty: whoever reaches the address may look, which must then be this machine's own.
         package var tokenFile = ""
+        /// The keys of customers' links; empty: there are none.
+        package var linkKeysFile = ""
+        /// How long a link in a message is good.
+        package var linkLifetime_h = 168
         /// The map's ground, a template of URLs; empty: none.
         package var tiles = ""
         package var tilesAttribution = ""

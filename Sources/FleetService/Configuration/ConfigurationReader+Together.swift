@@ -1,4 +1,5 @@
 import Foundation
+import Signing
 import Window
 
 extension ConfigurationReader {
@@ -83,6 +84,7 @@ extension ConfigurationReader {
     /// Whoever is not on this machine must show a token.
     private mutating func checkWindow() {
         let window = configuration.window
+        checkLinkKeys(window.linkKeysFile)
         guard let address = ListenAddress(window.listen) else { return }
         if window.tokenFile.isEmpty {
             guard !address.isLoopback else { return }
@@ -95,6 +97,15 @@ extension ConfigurationReader {
             report(
                 origins["window.token_file"], "window.token_file", error.message,
                 "give a file with a token a line that only this user may read")
+        }
+    }
+
+    private mutating func checkLinkKeys(_ path: String) {
+        if path.isEmpty { return }
+        do throws(SigningError) { _ = try LinkKeys(file: path) } catch {
+            report(
+                origins["window.link_keys_file"], "window.link_keys_file", error.message,
+                "give a file with a key a line that only this user may read")
         }
     }
 

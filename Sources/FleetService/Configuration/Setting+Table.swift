@@ -122,6 +122,10 @@ extension Setting {
             "window.listen", "the address of the HTTP window; empty for none",
             .text(\.window.listen, check: SettingCheck.listenAddress)),
         Setting("window.token_file", "the file of bearer tokens", .optionalPath(\.window.tokenFile)),
+        Setting("window.link_keys_file", "the file of keys of customers' links", .optionalPath(\.window.linkKeysFile)),
+        Setting(
+            "window.link_lifetime_h", "hours for which a customer's link is good",
+            .integer(\.window.linkLifetime_h, 1...8760)),
         Setting("window.tiles", "the map's ground", .text(\.window.tiles, check: SettingCheck.tiles)),
         Setting(
             "window.tiles_attribution", "who made the map's ground",

@@ -14,7 +14,15 @@ package enum MessageFiles {
 
     /// The rules of the configuration: those of its folder; without one there are no texts, and so no messages.
     package static func load(_ configuration: Configuration) throws(ConfigurationErrors) -> MessageRules {
-        configuration.smsFolder.isEmpty ? MessageRules() : try load(folder: configuration.smsFolder)
+        if configuration.smsFolder.isEmpty { return MessageRules() }
+        let rules = try load(folder: configuration.smsFolder)
+        if rules.link.contains(MessageLink.token), configuration.window.linkKeysFile.isEmpty {
+            throw problem(
+                configuration.smsFolder + "/" + settingsName,
+                "has {token} in its link, and there are no keys to sign it",
+                "name a file of keys as window.link_keys_file, or take {token} out of the link")
+        }
+        return rules
     }
 
     /// Reads a folder; errors name its files as `folder` does.

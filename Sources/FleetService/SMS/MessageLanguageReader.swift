@@ -29,6 +29,8 @@ struct MessageLanguageReader {
                 lengths[placeholder.name], at: ["lengths", placeholder.name], in: MessageRules.Limits.length,
                 "most characters of \(placeholder.name)")
         }
+        // A link with a token is always as long, whatever is declared of others.
+        if let length = MessageLink.length(rules.link) { language.lengths[.link] = length }
         readReasons(top["reasons"], &language)
         readTexts(top["texts"], &language, rules)
         return language

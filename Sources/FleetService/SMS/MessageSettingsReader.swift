@@ -83,12 +83,13 @@ struct MessageSettingsReader {
 
     private mutating func readLink(_ value: JSON5Value?, _ rules: inout MessageRules) {
         guard let link = document.text(value, at: ["link"], "an address of a page in quotes") else { return }
-        let bare = link.replacing("{order}", with: "").replacing("{stop}", with: "")
+        var bare = link
+        for placeholder in ["{order}", "{stop}", MessageLink.token] { bare = bare.replacing(placeholder, with: "") }
         let isURL = link.isEmpty || link.hasPrefix("https://") || link.hasPrefix("http://")
         guard isURL, !bare.contains(where: { "{}".contains($0) || $0.isWhitespace }) else {
             return document.report(
                 ["link"], .value, "\(value?.shown ?? "") is no address of a page",
-                "give one such as \"https://gas.example/{order}\", with {order} or {stop} in it, or \"\"")
+                "give one such as \"https://gas.example/t/{token}\", with {token}, {order} or {stop} in it, or \"\"")
         }
         rules.link = link
     }

@@ -33,6 +33,7 @@ actor Pipeline {
     private let snapshots: SnapshotWriter
     private let board: StatusBoard
     private let logger: Logger
+    private let links: MessageLinks?
     private let snapshotInterval_s: Double
     private let snapshotEveryMessages: Int
     private let isStopping: StopFlag
@@ -55,7 +56,7 @@ actor Pipeline {
 
     init(
         configuration: Configuration, shardCount: Int, commits: CommitThread, board: StatusBoard, logger: Logger,
-        isStopping: StopFlag, onFailure: @escaping @Sendable (StoreError) -> Void
+        links: MessageLinks? = nil, isStopping: StopFlag, onFailure: @escaping @Sendable (StoreError) -> Void
     ) {
         router = Router(
             topicRoot: configuration.topicRoot, shardCount: shardCount, resolveTimeZone: TimeZones.rules(named:))
@@ -69,6 +70,7 @@ actor Pipeline {
         }
         self.board = board
         self.logger = logger
+        self.links = links
         self.isStopping = isStopping
         self.onFailure = onFailure
         snapshotInterval_s = Double(configuration.store.snapshotInterval_s)
@@ -154,9 +156,14 @@ actor Pipeline {
                 eventID.append(hex: effect.id.high)
                 eventID.append(hex: effect.id.low)
             }
+            let topic = Array(bytes[effect.topic])
+            var payload = Array(bytes[effect.payload])
+            if let links, effect.kind == .event, effect.type == .smsRequest {
+                payload = links.signed(payload, topic: topic, recorded_ms: effect.recordedTime_ms)
+            }
             entries.append(
                 OutboxEntry(
-                    topic: Array(bytes[effect.topic]), payload: Array(bytes[effect.payload]),
+                    topic: topic, payload: payload,
                     contentType: isPlain ? "application/json" : "application/cloudevents+json",
                     correlation: Array(bytes[effect.correlation]), eventID: eventID, created_ms: created_ms))
         }

@@ -2,6 +2,7 @@ import FleetCore
 import Foundation
 import Locks
 import MQTTTransport
+import Signing
 import Store
 import Synchronization
 import Window
@@ -124,12 +125,20 @@ package final class Service: Sendable {
             status.state = "recovering"
             status.reason = ""
         }
+        let links: MessageLinks?
+        do throws(SigningError) { links = try MessageLinks(configuration) } catch {
+            statusServer.stop()
+            throw ServiceError(exitCode: .configuration, message: error.message)
+        }
         let pipeline = Pipeline(
             configuration: configuration, shardCount: configuration.shardCount, commits: commits, board: board,
-            logger: logger, isStopping: isStopping, onFailure: { [self] in fail(.inputOutput, $0.message) })
+            logger: logger, links: links, isStopping: isStopping,
+            onFailure: { [self] in fail(.inputOutput, $0.message) })
         let window: WindowHost?
         do throws(WindowError) {
-            window = try WindowHost.open(configuration, board: board) { [board] in board.snapshot(now: Date()) }
+            window = try WindowHost.open(configuration, keys: links?.keys, board: board) { [board] in
+                board.snapshot(now: Date())
+            }
         } catch {
             statusServer.stop()
             throw ServiceError(exitCode: .configuration, message: error.message)

@@ -1,5 +1,7 @@
 import FleetCore
 import Foundation
+import Geo
+import Signing
 import Store
 import Window
 
@@ -14,14 +16,15 @@ struct WindowHost: Sendable {
 
     /// Opens the window; nil where none is configured.
     static func open(
-        _ configuration: Configuration, board: StatusBoard, status: @escaping @Sendable () -> ServiceStatus
+        _ configuration: Configuration, keys: LinkKeys?, board: StatusBoard,
+        status: @escaping @Sendable () -> ServiceStatus
     ) throws(WindowError) -> WindowHost? {
         guard let address = ListenAddress(configuration.window.listen) else { return nil }
-        return try WindowHost(configuration, address, board, status)
+        return try WindowHost(configuration, address, keys, board, status)
     }
 
     private init(
-        _ configuration: Configuration, _ address: ListenAddress, _ board: StatusBoard,
+        _ configuration: Configuration, _ address: ListenAddress, _ keys: LinkKeys?, _ board: StatusBoard,
         _ status: @escaping @Sendable () -> ServiceStatus
     ) throws(WindowError) {
         let window = configuration.window
@@ -31,6 +34,10 @@ struct WindowHost: Sendable {
         var options = Site.Options()
         options.topicRoot = configuration.topicRoot
         options.tokens = window.tokenFile.isEmpty ? nil : try BearerTokens(file: window.tokenFile)
+        options.links = keys.map {
+            let zone = TimeZones.rules(named: configuration.rules.timeZone) ?? TimeZoneRules(fixedOffset_s: 0)
+            return Site.CustomerLinks(keys: $0, localTime: zone)
+        }
         options.tiles = window.tiles
         options.tilesAttribution = window.tilesAttribution
         options.vehicles_max = window.vehiclesMax

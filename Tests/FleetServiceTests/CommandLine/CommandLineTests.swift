@@ -85,6 +85,21 @@ import Testing
         #expect(throws: UsageError.self) { try parse("rules --vehicle") }
     }
 
+    @Test func `link takes its flags`() throws {
+        var expected = LinkOptions()
+        expected.fleet = "taipei"
+        expected.stop = "O-17"
+        #expect(try parse("link --fleet taipei --stop O-17") == .link(expected))
+        expected.expires_ms = 1_795_133_730_000
+        #expect(try parse("link --stop O-17 --expires 1795133730 --fleet taipei") == .link(expected))
+        for line in [
+            "link", "link --fleet taipei", "link --stop S", "link --fleet a/b --stop S", "link --fleet a --stop +",
+            "link --fleet a --stop #", "link --fleet a --stop S --expires soon", "link --fleet a --stop a\u{1}b",
+        ] {
+            #expect(throws: UsageError.self, "\(line)") { try parse(line) }
+        }
+    }
+
     @Test func `status takes its flags`() throws {
         var expected = StatusOptions()
         expected.isJSON = true

@@ -11,7 +11,7 @@ import Testing
         #expect(version.status == 0 && version.output.hasPrefix("fleetstream "))
         let help = try run(Programs.fleetstream, ["--help"])
         #expect(help.status == 0)
-        for command in ["run", "demo", "check", "replay", "decode", "rules", "status", "top"] {
+        for command in ["run", "demo", "check", "replay", "decode", "rules", "status", "top", "link"] {
             #expect(help.output.contains("\n  \(command) "))
             let own = try run(Programs.fleetstream, ["help", command])
             let flag = try run(Programs.fleetstream, [command, "--help"])
