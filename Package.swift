@@ -81,7 +81,8 @@ let package = Package(
         .testTarget(
             name: "ForecastTests", dependencies: ["Forecast", "Geo", "Wire", "TestSupport"], swiftSettings: common),
         .testTarget(
-            name: "FleetCoreTests", dependencies: ["FleetCore", "Telemetry", "Geo", "Wire", "TestSupport"],
+            name: "FleetCoreTests",
+            dependencies: ["FleetCore", "Forecast", "Telemetry", "Geo", "Wire", "TestSupport"],
             swiftSettings: common),
         .testTarget(
             name: "SchemaTests", dependencies: ["TestSupport"], exclude: ["check_schemas.py"], swiftSettings: common),

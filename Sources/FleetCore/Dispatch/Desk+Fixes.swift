@@ -101,6 +101,7 @@ extension Desk {
             runs[vehicle]?.trip = nil
             runs[vehicle]?.tripRoute = nil
             runs[vehicle]?.tripStops = []
+            pathsVersion &+= 1
             return
         }
         var stops: [DispatchID] = []
@@ -131,6 +132,7 @@ extension Desk {
         }
         if let newest = run.track.head.newest { _ = trip.update(PathFix(newest), &learned, zone: settings.localTime) }
         if let start_ms = record.plannedStart_ms, routeHasNotBegun(record) { trip.pauseUntil_ms = start_ms }
+        pathsVersion &+= 1
         runs[vehicle]?.trip = trip
         runs[vehicle]?.tripRoute = route
         runs[vehicle]?.tripStops = stops
@@ -180,6 +182,7 @@ extension Desk {
         else { return }
         let isLeft = summary.departed_ms != nil
         if summary.arrived_ms != nil, !isLeft, trip.serving != index, !trip.plan.stops[index].isDone {
+            counters.etaErrors.count(trip.predictions(for: index), arrived_ms: summary.arrived_ms ?? 0)
             runs[vehicle]?.trip?.arrived(
                 index, at: summary.arrived_ms ?? 0, &learned, zone: settings.localTime)
         } else if let departed_ms = summary.departed_ms, trip.serving == index {

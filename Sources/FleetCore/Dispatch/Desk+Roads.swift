@@ -176,6 +176,7 @@ extension Desk {
             roads[route]?.asked_ms = nil
             roads[route]?.failures = 0
             roads[route]?.path = answer.routePath
+            pathsVersion &+= 1
             for vehicle in runs.keys.sorted() where runs[vehicle]?.routes.contains(route) == true {
                 planTrip(vehicle, step)
                 if let time_ms = runs[vehicle]?.track.head.newest?.time_ms {

@@ -18,7 +18,7 @@ extension Desk {
             let fault = Fault(reason: "too_many_routes", detail: "the fleet has as many routes as are kept")
             return refuse(
                 fault, topic: topic("dispatch/routes/", id), payload: route?.payload ?? [], step: step, into: &effects)
-        case .removed, .stored: break
+        case .removed, .stored: pathsVersion &+= 1
         }
         let record = route?.record
         if let former { routesByVehicle[former.vehicle]?.remove(id) }

@@ -48,6 +48,8 @@ struct Desk: Sendable {
     /// Events emitted so far: the `sequence` of the last one.
     var sequence: Int64 = 0
     var pruned_ms = Int64.min
+    /// Counts what may change the paths of open routes; see `RouteCatalogue`. Of this process only.
+    var pathsVersion: UInt64 = 0
     /// Since the counters were handed over last.
     var counters = Counters()
     /// Used again for every fix.

@@ -21,6 +21,8 @@ package struct Counters: Sendable, Equatable {
     package var queries: Int64 = 0
     /// Records of dispatch that were no newer than what was known.
     package var staleRecords: Int64 = 0
+    /// How far off forecasts were, of arrivals since then.
+    package var etaErrors = ETAErrors()
     /// Messages that adapters took, by `TelemetryFormat.number`.
     package var adapted: [Int64] = Array(repeating: 0, count: TelemetryFormat.allCases.count)
     /// Events by type, indexed by the raw value of `EventType`.
@@ -41,6 +43,7 @@ package struct Counters: Sendable, Equatable {
         otherTypes = 0
         queries = 0
         staleRecords = 0
+        etaErrors.reset()
         // In place: a new array would be an allocation a batch.
         for index in events.indices { events[index] = 0 }
         for index in adapted.indices { adapted[index] = 0 }
@@ -58,6 +61,7 @@ package struct Counters: Sendable, Equatable {
         total.otherTypes += part.otherTypes
         total.queries += part.queries
         total.staleRecords += part.staleRecords
+        total.etaErrors += part.etaErrors
         for index in total.events.indices { total.events[index] += part.events[index] }
         for index in total.adapted.indices { total.adapted[index] += part.adapted[index] }
     }

@@ -80,6 +80,11 @@ package struct Trip: Sendable, Equatable {
         return moment
     }
 
+    /// The predictions that wait for the arrival at a stop; see ``PredictionLog/visitErrors(ofArrival:_:)``.
+    package func predictions(for stop: Int) -> PredictionLog {
+        logs.indices.contains(stop) ? logs[stop] : PredictionLog()
+    }
+
     /// The vehicle is at a stop: scores what was predicted for it, and learns from the way there.
     package mutating func arrived(
         _ stop: Int, at time_ms: Int64, _ learned: inout LearnedValues, zone: TimeZoneRules

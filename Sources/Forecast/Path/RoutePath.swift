@@ -76,6 +76,16 @@ package struct RoutePath: Sendable, Equatable {
 
     /// Metres from the start to the end.
     package var length_m: Double { cumulative_m[cumulative_m.count - 1] }
+    /// Its vertices: longitude, latitude, longitude, latitude … in 1e-7 degree. O(vertices).
+    package var positions_e7: [Int32] {
+        var positions: [Int32] = []
+        positions.reserveCapacity(points.count * 2)
+        for point in points {
+            positions.append(Int32((Self.wrapped(point.longitude) * 1e7).rounded()))
+            positions.append(Int32((point.latitude * 1e7).rounded()))
+        }
+        return positions
+    }
     /// Edge `i` goes from vertex `i` to vertex `i + 1`.
     var edgeCount: Int { points.count - 1 }
 

@@ -8,6 +8,7 @@ package struct PredictionLog: Sendable, Equatable {
 
     struct Prediction: Sendable, Equatable {
         var made_ms: Int64
+        var p50_ms: Int64
         var raw_ms: Int64
         var p90_ms: Int64
         var uncertain_s: Float
@@ -30,8 +31,18 @@ package struct PredictionLog: Sendable, Equatable {
         }
         predictions.append(
             Prediction(
-                made_ms: made_ms, raw_ms: forecast.raw_ms, p90_ms: forecast.p90_ms, uncertain_s: forecast.uncertain_s,
-                hasStopsBefore: forecast.hasStopsBefore))
+                made_ms: made_ms, p50_ms: forecast.p50_ms, raw_ms: forecast.raw_ms, p90_ms: forecast.p90_ms,
+                uncertain_s: forecast.uncertain_s, hasStopsBefore: forecast.hasStopsBefore))
+    }
+
+    /// Calls `body` for each prediction, oldest first, with how long before the arrival it was made and by how much the median
+    /// was off, both in milliseconds: late arrivals have positive errors. Predictions of the same moment or later are none.
+    package func visitErrors(
+        ofArrival arrived_ms: Int64, _ body: (_ horizon_ms: Int64, _ error_ms: Int64, _ isAfterP90: Bool) -> Void
+    ) {
+        for prediction in predictions where prediction.made_ms < arrived_ms {
+            body(arrived_ms &- prediction.made_ms, arrived_ms &- prediction.p50_ms, arrived_ms > prediction.p90_ms)
+        }
     }
 
     package func write(to writer: inout ByteWriter) {
@@ -39,6 +50,7 @@ package struct PredictionLog: Sendable, Equatable {
         writer.write(UInt32(predictions.count))
         for prediction in predictions {
             writer.write(prediction.made_ms)
+            writer.write(prediction.p50_ms)
             writer.write(prediction.raw_ms)
             writer.write(prediction.p90_ms)
             writer.write(prediction.uncertain_s)
@@ -55,8 +67,8 @@ package struct PredictionLog: Sendable, Equatable {
         for _ in 0..<count {
             predictions.append(
                 Prediction(
-                    made_ms: try reader.time_ms(), raw_ms: try reader.time_ms(), p90_ms: try reader.time_ms(),
-                    uncertain_s: try reader.float(),
+                    made_ms: try reader.time_ms(), p50_ms: try reader.time_ms(), raw_ms: try reader.time_ms(),
+                    p90_ms: try reader.time_ms(), uncertain_s: try reader.float(),
                     hasStopsBefore: try reader.bool()))
         }
     }
