@@ -165,6 +165,19 @@ struct SiteStage {
         #expect(stage.get("/geofences.geojson").caching == .tagged("77-2"))
     }
 
+    @Test func `paths of routes are told once, until they change`() throws {
+        let stage = try SiteStage()
+        stage.state("v")
+        #expect(stage.text("/routes.geojson") == #"{"type":"FeatureCollection","features":[]}"#)
+        stage.inbox.putRoutes(fleet: "a", featureCollection: Array("{\"features\":[1]}".utf8))
+        #expect(stage.get("/routes.geojson").caching == .tagged("77-r1"))
+        stage.inbox.putRoutes(fleet: "a", featureCollection: Array("{\"features\":[1]}".utf8))
+        #expect(stage.get("/routes.geojson").caching == .tagged("77-r1"))
+        stage.inbox.putRoutes(fleet: "a", featureCollection: Array("{}".utf8))
+        #expect(stage.get("/routes.geojson").caching == .tagged("77-r2") && stage.text("/routes.geojson") == "{}")
+        #expect(stage.text("/geofences.geojson") != "{}")
+    }
+
     @Test func `health, readiness and metrics are there`() throws {
         let stage = try SiteStage()
         stage.state("v")
@@ -200,7 +213,10 @@ struct SiteStage {
         func get(_ target: String, _ token: String?) -> HTTPResponse {
             stage.get(target, headers: token.map { ["host": "x", "authorization": "Bearer \($0)"] } ?? [:])
         }
-        for target in ["/api/vehicles", "/api/fleets", "/stream", "/geofences.geojson", "/metrics", "/api/status"] {
+        for target in [
+            "/api/vehicles", "/api/fleets", "/stream", "/geofences.geojson", "/routes.geojson", "/metrics",
+            "/api/status",
+        ] {
             #expect(get(target, nil).status == .unauthorized, "\(target)")
             #expect(get(target, "cccccccccccccccccccc").status == .unauthorized, "\(target)")
         }

@@ -113,13 +113,31 @@ import Testing
         #expect(viewer.events.count == events, "seed \(seed): no event is told twice")
     }
 
-    @Test(arguments: ["78-1-0-0-0", "77-9-0-0-0", "77-1-0-9-0", "77-1-0", "x", "77-1-0-0-0-0", "77--1-0-0-0", ""])
+    @Test(arguments: [
+        "78-1-0-0-0-0", "77-9-0-0-0-0", "77-1-0-9-0-0", "77-1-0-0-0-9", "77-1-0", "x", "77-1-0-0-0", "77--1-0-0-0-0",
+        "",
+    ])
     func `an id of another process, or one that was never given, begins anew`(id: String) throws {
         let stage = try SiteStage()
         stage.state("v")
         var viewer = Viewer()
         viewer.read(piece(try feed(stage, from: id)))
         #expect(viewer.resumed == 0 && viewer.vehicles.count == 1)
+    }
+
+    @Test func `a viewer is told when to load geofences and routes again`() throws {
+        let stage = try SiteStage()
+        stage.state("v")
+        let stream = try feed(stage)
+        _ = piece(stream)
+        stage.inbox.putRoutes(fleet: "a", featureCollection: Array("{}".utf8))
+        stage.site.tick()
+        let text = String(decoding: piece(stream), as: UTF8.self)
+        #expect(text.hasPrefix("event: routes\ndata: {\"version\":1}\n\n") && text.contains("id: 77-1-0-0-0-1\n"))
+        #expect(piece(stream).isEmpty)
+        stage.inbox.putGeofences(fleet: "a", featureCollection: Array("{}".utf8))
+        stage.site.tick()
+        #expect(String(decoding: piece(stream), as: UTF8.self).hasPrefix("event: geofences\ndata: {\"version\":1}\n\n"))
     }
 
     @Test func `viewers at the same place are told the same`() throws {

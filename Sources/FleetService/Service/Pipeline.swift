@@ -358,6 +358,13 @@ actor Pipeline {
     /// Over all fleets. One pass over deliveries.
     var dispatchCensus: DispatchCensus { desks.census() }
 
+    /// The paths of open routes, where they changed since a version.
+    func routes(after version: UInt64?) -> (version: UInt64, catalogues: [RouteCatalogue])? {
+        let current = desks.pathsVersion
+        guard current != version else { return nil }
+        return (current, desks.routeCatalogues)
+    }
+
     var shardLoads: [ShardLoad] { shards.map(\.load) }
 
     /// Tells the retained states of the vehicles as they are now: of each fleet and shard at most `vehicles_max`.

@@ -448,6 +448,7 @@ package final class Service: Sendable {
     ) async {
         var turn = 0
         var geofencesVersion: UInt64?
+        var routesVersion: UInt64?
         while !Task.isCancelled {
             let figures = await pipeline.figures()
             let loads = await pipeline.shardLoads
@@ -456,6 +457,10 @@ package final class Service: Sendable {
             board.update { $0.dispatch = dispatch }
             if let window, let changed = await pipeline.geofences(after: geofencesVersion) {
                 geofencesVersion = changed.version
+                await offPool { window.show(changed.catalogues) }
+            }
+            if let window, let changed = await pipeline.routes(after: routesVersion) {
+                routesVersion = changed.version
                 await offPool { window.show(changed.catalogues) }
             }
             let statistics = await offPool { try? reader.statistics() }

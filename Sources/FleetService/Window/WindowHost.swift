@@ -13,6 +13,9 @@ struct WindowHost: Sendable {
 
     /// The most bytes of a fleet's geofences that are shown.
     private static let geofences_bytes_max = 32 << 20
+    /// The same for the paths of its open routes, and the most points of one.
+    private static let routes_bytes_max = 16 << 20
+    private static let routePoints_max = 200
 
     /// Opens the window; nil where none is configured.
     static func open(
@@ -85,6 +88,16 @@ struct WindowHost: Sendable {
             inbox.putGeofences(
                 fleet: catalogue.fleet,
                 featureCollection: catalogue.featureCollection(bytes_max: Self.geofences_bytes_max))
+        }
+    }
+
+    /// The paths of open routes changed.
+    func show(_ catalogues: [RouteCatalogue]) {
+        for catalogue in catalogues {
+            inbox.putRoutes(
+                fleet: catalogue.fleet,
+                featureCollection: catalogue.featureCollection(
+                    points_max: Self.routePoints_max, bytes_max: Self.routes_bytes_max))
         }
     }
 

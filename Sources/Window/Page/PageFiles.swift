@@ -83,6 +83,7 @@ const on = {
     if (resumed) return;
     vehicles.clear();
     stops.clear();
+    map.routes = [];
     events = [];
     find("events").replaceChildren();
   },
@@ -107,6 +108,7 @@ const on = {
     showEvent(told);
   },
   geofences: loadGeofences,
+  routes: loadRoutes,
 };
 
 async function loadGeofences() {
@@ -119,6 +121,17 @@ async function loadGeofences() {
   fenceNames.clear();
   for (const each of map.fences) fenceNames.set(each.id, each.name || each.id);
   showLegend();
+  map.redraw();
+}
+
+/** The paths of open routes, each with the vehicle that drives it. */
+async function loadRoutes() {
+  const response = await request(`routes.geojson?fleet=${encodeURIComponent(fleet)}`).catch(() => null);
+  if (!response?.ok) return;
+  const { features } = await response.json();
+  map.routes = features.map(({ properties, geometry }) => ({
+    vehicle: properties.vehicle, line: geometry.coordinates.map(([lon, lat]) => project(lat, lon)),
+  }));
   map.redraw();
 }
 
@@ -545,6 +558,8 @@ export class FleetMap {
   vehicles = new Map();
   stops = new Map();
   fences = [];
+  /** Paths of open routes: `vehicle` and the places of a `line`. */
+  routes = [];
   selected = null;
   follows = false;
   onSelect = () => {};
@@ -730,6 +745,7 @@ export class FleetMap {
     context.fillRect(0, 0, this.#width, this.#height);
     if (this.#tiles) this.#drawTiles();
     this.#drawFences(style);
+    this.#drawRoutes(style);
     this.#drawStops(style);
     const left = Math.max(0, (this.#animatesUntil - now) / 700);
     this.#drawVehicles(style, left);
@@ -814,6 +830,23 @@ export class FleetMap {
     }
   }
 
+  /** The path of the chosen vehicle's route stands out; the others are there from near. */
+  #drawRoutes(style) {
+    const context = this.#context;
+    context.strokeStyle = style.getPropertyValue("--accent");
+    context.lineJoin = context.lineCap = "round";
+    for (const { vehicle, line } of this.routes) {
+      const isChosen = vehicle === this.selected;
+      if (!isChosen && (this.#zoom < 11 || this.vehicles.get(vehicle)?.hidden)) continue;
+      context.globalAlpha = isChosen ? 0.55 : 0.2;
+      context.lineWidth = isChosen ? 5 : 2.5;
+      context.beginPath();
+      for (const place of line) context.lineTo(...this.#pixel(place[0], place[1]));
+      context.stroke();
+    }
+    context.globalAlpha = 1;
+  }
+
   #drawStops(style) {
     const context = this.#context;
     const mine = [];
@@ -832,12 +865,15 @@ export class FleetMap {
     }
     if (mine.length < 2) return;
     mine.sort((a, b) => inOrder(a.stop, b.stop));
-    context.strokeStyle = style.getPropertyValue("--accent");
-    context.setLineDash([4, 6]);
-    context.beginPath();
-    for (const { place } of mine) context.lineTo(place[0], place[1]);
-    context.stroke();
-    context.setLineDash([]);
+    // Where the way over the ground is known, that is drawn instead.
+    if (!this.routes.some(({ vehicle }) => vehicle === this.selected)) {
+      context.strokeStyle = style.getPropertyValue("--accent");
+      context.setLineDash([4, 6]);
+      context.beginPath();
+      for (const { place } of mine) context.lineTo(place[0], place[1]);
+      context.stroke();
+      context.setLineDash([]);
+    }
     context.fillStyle = style.getPropertyValue("--text");
     context.font = "11px system-ui, sans-serif";
     context.textAlign = "center";

@@ -84,6 +84,7 @@ package final class Site: WindowContent, @unchecked Sendable {
             return metrics()
         case "stream" where path.count == 1: return try stream(request)
         case "geofences.geojson" where path.count == 1: return try geofences(request)
+        case "routes.geojson" where path.count == 1: return try routes(request)
         case "api": return try query(request, Array(path.dropFirst()))
         default:
             if let part = page.part(path) { return part }
@@ -146,6 +147,13 @@ package final class Site: WindowContent, @unchecked Sendable {
         let store = try fleet(request)
         var response = HTTPResponse(.ok, "application/geo+json; charset=utf-8", store.geofences)
         response.caching = .tagged("\(options.epoch)-\(store.geofencesVersion)")
+        return response
+    }
+
+    private func routes(_ request: HTTPRequest) throws(HTTPRefusal) -> HTTPResponse {
+        let store = try fleet(request)
+        var response = HTTPResponse(.ok, "application/geo+json; charset=utf-8", store.routes)
+        response.caching = .tagged("\(options.epoch)-r\(store.routesVersion)")
         return response
     }
 

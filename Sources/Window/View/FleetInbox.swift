@@ -10,6 +10,8 @@ package final class FleetInbox: Sendable {
         case event
         /// The geofences of a fleet: its name and a GeoJSON FeatureCollection.
         case geofences
+        /// The paths of a fleet's open routes: its name and a GeoJSON FeatureCollection.
+        case routes
     }
 
     struct Item: Sendable, BitwiseCopyable {
@@ -44,6 +46,11 @@ package final class FleetInbox: Sendable {
     /// A fleet's geofences are these now. From any thread; does not wait.
     package func putGeofences(fleet: String, featureCollection: [UInt8]) {
         put(.geofences, Array(fleet.utf8), featureCollection)
+    }
+
+    /// The paths of a fleet's open routes are these now. From any thread; does not wait.
+    package func putRoutes(fleet: String, featureCollection: [UInt8]) {
+        put(.routes, Array(fleet.utf8), featureCollection)
     }
 
     private func put(_ kind: Kind, _ topic: [UInt8], _ payload: [UInt8]) {

@@ -13,6 +13,8 @@ final class FleetStore {
         var payload_bytes_max = 64 << 10
     }
 
+    private static let noFeatures = Array("{\"type\":\"FeatureCollection\",\"features\":[]}".utf8)
+
     let name: String
     private let limits: Limits
     private(set) var vehicles: [VehicleRecord] = []
@@ -20,9 +22,13 @@ final class FleetStore {
     private var slots: [[UInt8]: Int] = [:]
     private(set) var stops = StopTable()
     private(set) var events = EventRing()
-    private(set) var geofences: [UInt8] = Array("{\"type\":\"FeatureCollection\",\"features\":[]}".utf8)
+    private(set) var geofences = FleetStore.noFeatures
     /// Counts the changes of `geofences`.
     private(set) var geofencesVersion: UInt64 = 0
+    /// The paths of open routes.
+    private(set) var routes = FleetStore.noFeatures
+    /// Counts the changes of `routes`.
+    private(set) var routesVersion: UInt64 = 0
     /// Slots in the order of their ids; made anew when one is asked for after a vehicle came.
     private var sorted: [Int] = []
     /// States and events that could not be read or kept.
@@ -86,6 +92,12 @@ final class FleetStore {
     func setGeofences(_ featureCollection: [UInt8]) {
         geofences = featureCollection
         geofencesVersion += 1
+    }
+
+    func setRoutes(_ featureCollection: [UInt8]) {
+        guard routes != featureCollection else { return }
+        routes = featureCollection
+        routesVersion += 1
     }
 
     /// The slots of all vehicles in the order of their ids' bytes.

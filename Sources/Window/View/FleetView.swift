@@ -42,10 +42,14 @@ final class FleetView {
     }
 
     private func apply(_ kind: FleetInbox.Kind, _ topic: ArraySlice<UInt8>, _ payload: ArraySlice<UInt8>) {
-        if kind == .geofences {
-            store(topic)?.setGeofences(Array(payload))
-            return
+        switch kind {
+        case .geofences: store(topic)?.setGeofences(Array(payload))
+        case .routes: store(topic)?.setRoutes(Array(payload))
+        case .state, .event: publish(kind, topic, payload)
         }
+    }
+
+    private func publish(_ kind: FleetInbox.Kind, _ topic: ArraySlice<UInt8>, _ payload: ArraySlice<UInt8>) {
         // {root}/{fleet}/state/{what}/{id}, {root}/{fleet}/events/{group}/{name}
         guard topic.starts(with: topicPrefix) else {
             strange += 1

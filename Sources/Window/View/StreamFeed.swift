@@ -1,11 +1,12 @@
 import Wire
 
-/// How far a viewer's knowledge of a fleet goes: the id of its last server-sent event, `epoch-vehicles-stops-events-fences`.
+/// How far a viewer's knowledge of a fleet goes: the id of its last server-sent event, `epoch-vehicles-stops-events-fences-routes`.
 struct StreamPosition: Sendable, Equatable {
     var vehicles: UInt64 = 0
     var stops: UInt64 = 0
     var events: UInt64 = 0
     var geofences: UInt64 = 0
+    var routes: UInt64 = 0
 
     init() {}
 
@@ -13,16 +14,17 @@ struct StreamPosition: Sendable, Equatable {
     init?(_ id: [UInt8], epoch: UInt64) {
         let numbers = id.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
             .map { UInt64(String(decoding: $0, as: UTF8.self)) }
-        guard numbers.count == 5, !numbers.contains(nil) else { return nil }
+        guard numbers.count == 6, !numbers.contains(nil) else { return nil }
         let known = numbers.compactMap(\.self)
         guard known[0] == epoch else { return nil }
         vehicles = known[1]
         stops = known[2]
         events = known[3]
         geofences = known[4]
+        routes = known[5]
     }
 
-    func text(epoch: UInt64) -> String { "\(epoch)-\(vehicles)-\(stops)-\(events)-\(geofences)" }
+    func text(epoch: UInt64) -> String { "\(epoch)-\(vehicles)-\(stops)-\(events)-\(geofences)-\(routes)" }
 }
 
 /// One viewer's server-sent events: first everything, or what changed since the id that it came with, then what changes.
@@ -51,6 +53,7 @@ final class StreamFeed: ResponseStream, @unchecked Sendable {
         if let place = known,
             place.vehicles > store.vehicleChanges.version || place.stops > store.stops.changes.version
                 || place.events > store.events.newest || place.geofences > store.geofencesVersion
+                || place.routes > store.routesVersion
         {
             known = nil
         }
@@ -72,9 +75,11 @@ final class StreamFeed: ResponseStream, @unchecked Sendable {
         }
         if store.geofencesVersion != position.geofences {
             position.geofences = store.geofencesVersion
-            out.append(ascii: "event: geofences\ndata: {\"version\":")
-            out.append(decimal: Int64(clamping: store.geofencesVersion))
-            out.append(ascii: "}\n\n")
+            append("geofences", version: store.geofencesVersion, &out)
+        }
+        if store.routesVersion != position.routes {
+            position.routes = store.routesVersion
+            append("routes", version: store.routesVersion, &out)
         }
         appendVehicles(&out, room: room)
         if out.count < room { appendStops(&out, room: room - out.count) }
@@ -91,6 +96,15 @@ final class StreamFeed: ResponseStream, @unchecked Sendable {
             out.append(ascii: ": still here\n\n")
         }
         return true
+    }
+
+    /// What a viewer is to load again.
+    private func append(_ name: StaticString, version: UInt64, _ out: inout [UInt8]) {
+        out.append(ascii: "event: ")
+        out.append(ascii: name)
+        out.append(ascii: "\ndata: {\"version\":")
+        out.append(decimal: Int64(clamping: version))
+        out.append(ascii: "}\n\n")
     }
 
     private func appendVehicles(_ out: inout [UInt8], room: Int) {

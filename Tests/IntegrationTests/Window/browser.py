@@ -167,15 +167,18 @@ def check_delivery(browser):
                         "window": {"from": now + 600_000, "to": now + 3_600_000}})
     tell("routes/R-1", {"vehicle": "truck-2", "depot": {"lat": LAT, "lon": LON - 0.06, "radius_m": 150},
                         "planned_start": now - 600_000,
+                        "path": {"type": "LineString", "coordinates": [[LON - 0.06, LAT], [LON, LAT + 0.004], [LON + 0.08, LAT]]},
                         "stops": [{"stop": "S-1", "order": "O-1", "planned_arrival": now + 1_200_000}]})
     for step in range(4):
-        publish("truck-2", -4500 + 300 * step, seconds_ago=120 - 30 * step)
+        publish("truck-2", -4500 + 300 * step, seconds_ago=300 - 30 * step)
     browser.wait("the vehicle with a route is listed", f"{count('#list button[data-vehicle=truck-2]')} === 1")
     browser.value("document.querySelector('#list button[data-vehicle=truck-2]').click()")
+    paths = "fetch('routes.geojson?fleet=demo').then((r) => r.json()).then((all) => all.features.length)"
+    browser.wait("the path of its route is there", f"{paths}.then((count) => count === 1)")
     eta = "document.querySelector('#details [data-stop=\"S-1\"]')?.children[2].textContent"
     before = browser.wait("its stop has an expected arrival", eta)
     for step in range(4):
-        publish("truck-2", -3590 + step, speed_kmh=0, seconds_ago=25 - 8 * step)
+        publish("truck-2", -3590 + step, speed_kmh=0, seconds_ago=151 - 50 * step)
     after = browser.wait("which changes with the drive", f"{eta} !== {json.dumps(before)} && {eta}")
     print("   ", before, "→", after)
     browser.value("document.querySelector('#list button[data-vehicle=truck-1]').click()")

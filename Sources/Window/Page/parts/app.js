@@ -77,6 +77,7 @@ const on = {
     if (resumed) return;
     vehicles.clear();
     stops.clear();
+    map.routes = [];
     events = [];
     find("events").replaceChildren();
   },
@@ -101,6 +102,7 @@ const on = {
     showEvent(told);
   },
   geofences: loadGeofences,
+  routes: loadRoutes,
 };
 
 async function loadGeofences() {
@@ -113,6 +115,17 @@ async function loadGeofences() {
   fenceNames.clear();
   for (const each of map.fences) fenceNames.set(each.id, each.name || each.id);
   showLegend();
+  map.redraw();
+}
+
+/** The paths of open routes, each with the vehicle that drives it. */
+async function loadRoutes() {
+  const response = await request(`routes.geojson?fleet=${encodeURIComponent(fleet)}`).catch(() => null);
+  if (!response?.ok) return;
+  const { features } = await response.json();
+  map.routes = features.map(({ properties, geometry }) => ({
+    vehicle: properties.vehicle, line: geometry.coordinates.map(([lon, lat]) => project(lat, lon)),
+  }));
   map.redraw();
 }
 
