@@ -13,6 +13,7 @@ enum MetricsPage {
         appendInput(status, counters, measured, to: &text)
         appendFleet(status, counters, to: &text)
         appendDispatch(status.dispatch, to: &text)
+        appendDeliveries(counters, measured, to: &text)
         appendOutput(status, to: &text)
         appendEngine(status, measured, to: &text)
     }
@@ -44,6 +45,10 @@ enum MetricsPage {
             let own = format == .native ? max(0, counters.messages - adapted) : 0
             text.sample(own + counters.adapted[format.number], [("format", format.rawValue)])
         }
+        text.family("fleetstream_message_results_total", .counter, "Messages by what became of them.")
+        text.sample(measured.results.used, [("result", "used")])
+        text.sample(measured.results.deadLetter, [("result", "dead_letter")])
+        text.sample(measured.results.skipped, [("result", "skipped")])
         text.single(
             "fleetstream_reports_total", .counter, "Reports; a message may carry many.", Double(counters.reports))
         text.family("fleetstream_fixes_total", .counter, "Positions by what became of them.")

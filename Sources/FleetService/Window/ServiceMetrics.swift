@@ -17,6 +17,9 @@ struct ServiceMetrics: Sendable {
     var batch_messages = Histogram(bounds: [1, 4, 16, 64, 256, 1024, 4096, 16_384])
     private(set) var rejections: [String: Int64] = [:]
     private(set) var deadLetters: [String: Int64] = [:]
+    private(set) var results = MessageResults()
+    /// Requests of messages to people, by what they tell.
+    private(set) var messageKinds: [String: Int64] = [:]
     /// Of the last batch.
     private(set) var lastLag_s = 0.0
     private(set) var lastCommitted_s = 0.0
@@ -35,12 +38,17 @@ struct ServiceMetrics: Sendable {
     mutating func worked(messages: Int, _ output: BatchOutput) {
         batch_messages.observe(Double(messages))
         for note in output.deadLetters { Self.count(note.reason, in: &deadLetters) }
-        guard output.counters.rejectedFixes > 0 else { return }
+        results.add(output)
+        let hasRequests = output.counters.events[Int(EventType.smsRequest.rawValue)] > 0
+        guard output.counters.rejectedFixes > 0 || hasRequests else { return }
         output.visit { effect, bytes in
-            guard effect.type == .vehiclePositionRejected,
-                let reason = Self.reason(in: bytes[effect.payload])
-            else { return }
-            Self.count(reason, in: &rejections)
+            switch effect.type {
+            case .vehiclePositionRejected:
+                if let reason = Self.word("reason", in: bytes[effect.payload]) { Self.count(reason, in: &rejections) }
+            case .smsRequest:
+                if let kind = Self.word("kind", in: bytes[effect.payload]) { Self.count(kind, in: &messageKinds) }
+            default: break
+            }
         }
     }
 
@@ -49,9 +57,10 @@ struct ServiceMetrics: Sendable {
         counts[key, default: 0] += 1
     }
 
-    /// The text behind the last `"reason":"` of an event: a word without escapes.
-    private static func reason(in payload: ArraySlice<UInt8>) -> String? {
-        let mark = Array("\"reason\":\"".utf8)
+    /// The text of the last member of that name in an event: a word without escapes. Texts of people that hold the name have
+    /// their quotation marks escaped.
+    private static func word(_ name: String, in payload: ArraySlice<UInt8>) -> String? {
+        let mark = Array("\"\(name)\":\"".utf8)
         guard payload.count > mark.count else { return nil }
         for start in stride(from: payload.endIndex - mark.count, through: payload.startIndex, by: -1)
         where payload[start..<(start + mark.count)].elementsEqual(mark) {

@@ -38,16 +38,28 @@ package struct MetricsText {
     }
 
     package mutating func sample(_ histogram: Histogram) {
-        var sum: UInt64 = 0
-        for (bound, count) in zip(histogram.bounds, histogram.counts) {
-            sum += count
+        sample(counts: histogram.counts, bounds: histogram.bounds, sum: histogram.sum)
+    }
+
+    /// A histogram of a family that has several, told apart by their labels.
+    ///
+    /// - Parameter counts: of each bound alone, and last of what was above all.
+    package mutating func sample(
+        counts: [some BinaryInteger], bounds: [Double], sum: Double,
+        _ labels: [(name: StaticString, value: String)] = []
+    ) {
+        precondition(counts.count == bounds.count + 1, "a histogram has a count for each bound, and one above")
+        var total = 0.0
+        for (bound, count) in zip(bounds, counts) {
+            total += Double(count)
             var text: [UInt8] = []
             text.appendJSON(bound)
-            sample(suffix: "_bucket", Double(sum), [("le", String(decoding: text, as: UTF8.self))])
+            sample(suffix: "_bucket", total, labels + [("le", String(decoding: text, as: UTF8.self))])
         }
-        sample(suffix: "_bucket", Double(histogram.count), [("le", "+Inf")])
-        sample(suffix: "_sum", histogram.sum, [])
-        sample(suffix: "_count", Double(histogram.count), [])
+        total += counts.last.map { Double($0) } ?? 0
+        sample(suffix: "_bucket", total, labels + [("le", "+Inf")])
+        sample(suffix: "_sum", sum, labels)
+        sample(suffix: "_count", total, labels)
     }
 
     /// A family with one sample.

@@ -76,10 +76,25 @@ import Wire
             "fleetstream_fixes_total{result=\"rejected\"} 2", "fleetstream_rejections_total{reason=\"null_island\"} 1",
             "fleetstream_shard_busy_seconds_total{shard=\"1\"} 0.25", "fleetstream_broker_connected 1",
             "fleetstream_events_total{type=\"vehicle.position_rejected\"} 2",
-            "fleetstream_batch_messages_bucket{le=\"4\"} 1",
+            "fleetstream_batch_messages_bucket{le=\"4\"} 1", "fleetstream_message_results_total{result=\"used\"} 3",
+            "fleetstream_message_results_total{result=\"dead_letter\"} 1",
+            "fleetstream_sms_requests_total{kind=\"arriving\"} 0",
+            "fleetstream_sms_total{result=\"delivered\"} 0",
+            "fleetstream_eta_error_seconds_bucket{horizon_min=\"5-15\",le=\"+Inf\"} 0",
+            "fleetstream_eta_error_seconds_count{horizon_min=\"60+\"} 0",
+            "fleetstream_eta_after_p90_total{horizon_min=\"0-5\"} 0",
         ] { #expect(page.contains("\n\(line)\n"), "\(line)") }
         // What a client can choose is nowhere in it.
         #expect(!page.contains("fleets/") && !page.contains("vehicles/T"))
+    }
+
+    @Test func `a message whose parts are refused is one dead letter`() {
+        var measured = ServiceMetrics()
+        let parts = #"[{"time":"x","lat":1,"lon":1},{"time":"y","lat":1,"lon":1}]"#
+        let output = output([parts, parts, #"{"time":1795000000000,"lat":25,"lon":121}"#])
+        measured.worked(messages: 3, output)
+        #expect(output.counters.deadLetters > 2)
+        #expect(measured.results.deadLetter == 2 && measured.results.used == 1 && measured.results.skipped == 0)
     }
 
     @Test func `reasons are limited in number`() {
