@@ -15,8 +15,13 @@ final class ProcessorProcess: Sendable {
     /// Starts it on a store (a new one where there is none) and waits until it has recovered, and subscribed where there is
     /// a broker.
     ///
-    /// - Parameter geofences: a GeoJSON file.
-    init(port: Int, hasBroker: Bool = true, geofences: String, store: String, folder: BenchFolder) throws(BenchError) {
+    /// - Parameters:
+    ///   - geofences: a GeoJSON file.
+    ///   - settings: further ones, as `--set` takes them.
+    init(
+        port: Int, hasBroker: Bool = true, geofences: String, store: String, folder: BenchFolder,
+        settings: [String] = []
+    ) throws(BenchError) {
         self.store = store
         socket = folder.file("status.socket")
         log = folder.file("fleetstream.log")
@@ -25,7 +30,7 @@ final class ProcessorProcess: Sendable {
             [
                 "run", "--store", store, "--socket", socket, "--set", "mqtt.port=\(port)", "--set",
                 #"fleets=[{id:"+",geofences:"\#(geofences)"}]"#, "--log-level", "debug",
-            ], outputFile: log)
+            ] + settings.flatMap { ["--set", $0] }, outputFile: log)
         try waitUntil("fleetstream is running", seconds: 120) { () throws(BenchError) in
             let said = textFile(log)
             if process.exitStatus != nil { throw BenchError("fleetstream ended: \(said.suffix(2000))") }
@@ -48,6 +53,15 @@ final class ProcessorProcess: Sendable {
             let status = try? decoder.decode(ServiceStatus.self, from: Data(answer))
         else { throw BenchError("fleetstream does not answer: \(said.suffix(2000))") }
         return status
+    }
+
+    /// The port of its HTTP window.
+    func windowPort() throws(BenchError) -> Int {
+        let url = try status().window
+        guard let port = url.split(separator: ":").last.flatMap({ Int($0) }) else {
+            throw BenchError("fleetstream has no window: \"\(url)\"")
+        }
+        return port
     }
 
     /// Waits until so many messages are committed, or none comes any more. Returns when that was, in monotonic nanoseconds,

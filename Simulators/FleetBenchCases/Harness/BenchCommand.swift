@@ -32,7 +32,7 @@ package enum BenchCommand {
         var text = """
             fleetbench measures what Fleetstream is made of, and the whole of it. Every figure is a row: name, median,
             unit, least and greatest. Times of fences, vehicles and engine are those that the one thread has had a processor;
-            times of broker are those of the clock on the wall. broker needs mosquitto, and fleetstream beside this program.
+            times of broker and window are those of the clock on the wall. Both need mosquitto, and fleetstream beside this program.
 
               fleetbench GROUP|GROUP/CASE [--scale 0.1] [--repetitions 7] [--seed 1]
               fleetbench fences --polygons FILE.geojson --points FILE.bin [--repetitions 7]
