@@ -13,7 +13,7 @@ SEEDS ?= 3000
 FORMAT = $(SWIFT) format lint --strict --recursive --configuration Config/swift-format.json
 FORMATTED = Package.swift Sources Tests Simulators
 
-.PHONY: help demo build test fuzz allocations order canary sanitize check clean
+.PHONY: help demo build test fuzz allocations order golden canary sanitize check clean
 .DEFAULT_GOAL := help
 
 help: ## Lists what make can do
@@ -46,6 +46,11 @@ allocations: ## Checks in an optimised build that a message without an event all
 order: ## Tests that the order of arrival does not matter, with SEEDS random drives
 	@Config/install-prerequisites.sh test
 	@FLEETSTREAM_SEEDS=$(SEEDS) $(SWIFT) test --filter OrderIndependenceTests
+
+golden: ## Writes the checked-in events of a simulated day anew, where a change of them is meant; read the difference
+	@Config/install-prerequisites.sh test
+	@FLEETSTREAM_RENEW_GOLDEN=1 $(SWIFT) test --filter GoldenTests || true
+	@git diff --stat -- Tests/IntegrationTests/Dispatch/Golden
 
 canary: ## Checks that a planted bug makes that test fail
 	@Config/install-prerequisites.sh test

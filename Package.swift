@@ -118,7 +118,7 @@ let package = Package(
                 "fleetsim",
                 "TestSupport",
             ],
-            exclude: ["SMS/twilio_server.py", "Window/browser.py"],
+            exclude: ["Dispatch/Golden", "SMS/twilio_server.py", "Window/browser.py"],
             swiftSettings: common),
     ],
     swiftLanguageModes: [.v6]
