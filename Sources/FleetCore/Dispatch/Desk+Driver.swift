@@ -25,7 +25,7 @@ extension Desk {
         case .shiftStarted, .shiftEnded: hearShift(told, step, into: &effects)
         case .loaded: hearLoading(told, since_ms, step, into: &effects)
         case .returned: hearReturn(told, step, into: &effects)
-        case .breakStarted: pause(told.handle, until_ms: report.time_ms.addingClamped(Self.break_ms))
+        case .breakStarted: beginBreak(told.handle, at: report.time_ms)
         case .breakEnded: pause(told.handle, until_ms: .min)
         case .incident, .sos: tellIncident(told, step, into: &effects)
         case .arrived, .serviceStarted, .delivered, .partiallyDelivered, .failed, .refused, .rescheduleRequested,
@@ -150,6 +150,17 @@ extension Desk {
         let word = ShiftWord(time_ms: report.time_ms, cause: cause(of: told), vehicle: told.vehicle, kind: kind)
         let events = cash[driver, default: ShiftCash(fleet: fleet, driver: driver)].add(word)
         for event in events { emit(event, step: step, into: &effects) }
+    }
+
+    /// The driver rests: for as long as the plan's next break, which is then over, or for as long as breaks last.
+    private mutating func beginBreak(_ vehicle: Int32, at time_ms: Int64) {
+        var length_ms = Self.break_ms
+        let stops = runs[vehicle]?.trip?.plan.stops ?? []
+        if let next = stops.firstIndex(where: { $0.break_s != nil && !$0.isDone }), let break_s = stops[next].break_s {
+            length_ms = Int64(break_s * 1000)
+            runs[vehicle]?.trip?.setDone(next)
+        }
+        pause(vehicle, until_ms: time_ms.addingClamped(length_ms))
     }
 
     private mutating func pause(_ vehicle: Int32, until_ms: Int64) { runs[vehicle]?.trip?.pauseUntil_ms = until_ms }

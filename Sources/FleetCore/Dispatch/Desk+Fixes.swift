@@ -185,6 +185,10 @@ extension Desk {
             counters.etaErrors.count(trip.predictions(for: index), arrived_ms: summary.arrived_ms ?? 0)
             runs[vehicle]?.trip?.arrived(
                 index, at: summary.arrived_ms ?? 0, &learned, zone: settings.localTime)
+            // A break that was planned before this stop was taken, or is left out.
+            for before in 0..<index where trip.plan.stops[before].break_s != nil {
+                runs[vehicle]?.trip?.setDone(before)
+            }
         } else if let departed_ms = summary.departed_ms, trip.serving == index {
             runs[vehicle]?.trip?.departed(index, at: departed_ms, &learned)
         } else if summary.state.isFinal, trip.serving != index, !trip.plan.stops[index].isDone {

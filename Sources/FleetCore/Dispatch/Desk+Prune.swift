@@ -9,6 +9,7 @@ extension Desk {
     /// nothing is left. O(deliveries + routes).
     mutating func prune(_ step: Engine.Step, into effects: inout EffectBuffer) {
         let limit_ms = step.receivedTime_ms.subtractingClamped(Int64(settings.deliveryRetention_h) * Self.hour_ms)
+        conditions.removeExpired(before: step.receivedTime_ms)
         var vehicles: Set<Int32> = []
         for stop in deliveries.keys.sorted() {
             guard let delivery = deliveries[stop], let over_ms = overSince_ms(delivery), over_ms < limit_ms else {

@@ -97,6 +97,7 @@ extension Desk {
         for id in records.conditions.ids {
             if let area = records.conditions[id]?.area(id) { _ = conditions.upsert(area) }
         }
+        conditions.removeExpired(before: pruned_ms)
         dirty = Set(deliveries.keys)
         unproven = Set(deliveries.filter { $0.value.awaitsProof }.keys)
         for vehicle in runs.keys.sorted() {
