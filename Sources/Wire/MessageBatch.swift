@@ -21,6 +21,8 @@ package enum FrameKind: UInt8, Sendable {
     case roadAnswer = 8
     /// How commands go to vehicles from here on, as JSON in the payload.
     case commands = 9
+    /// Learned values that take the place of a fleet's own: the topic is the fleet, the payload `LearnedValues` as JSON.
+    case learned = 10
 }
 
 /// The fixed fields of one frame, and where its variable parts stand in the batch's bytes.

@@ -80,6 +80,7 @@ extension Desk {
         runs[vehicle]?.trip?.forecast(
             now_ms: time_ms, learned, conditions, zone: settings.localTime, into: &forecasts)
         runs[vehicle]?.forecast_ms = time_ms
+        if recording.isOn { note(forecasts, of: vehicle, at: time_ms, into: &effects) }
         let stops = runs[vehicle]?.tripStops ?? []
         for (index, forecast) in forecasts.enumerated() {
             judge(forecast, of: stops[forecast.stop], isNext: index == 0, at: time_ms, step, into: &effects)
@@ -190,7 +191,8 @@ extension Desk {
                 runs[vehicle]?.trip?.setDone(before)
             }
         } else if let departed_ms = summary.departed_ms, trip.serving == index {
-            runs[vehicle]?.trip?.departed(index, at: departed_ms, &learned)
+            runs[vehicle]?.trip?.departed(
+                index, at: departed_ms, learnsService: recording.learnsService, &learned)
         } else if summary.state.isFinal, trip.serving != index, !trip.plan.stops[index].isDone {
             runs[vehicle]?.trip?.setDone(index)
         }

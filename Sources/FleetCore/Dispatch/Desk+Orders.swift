@@ -178,6 +178,7 @@ extension Desk {
         }
         markDirty(stop)
         guard let delivery = deliveries[stop] else { return }
+        if recording.isOn { noteArrival(at: delivery.history, into: &effects) }
         let isLate = events.contains { $0.isLate }
         settleMoney(of: stop, isLate: isLate, step, into: &effects)
         if delivery.history.state.isFinal {

@@ -54,6 +54,8 @@ struct Desk: Sendable {
     var counters = Counters()
     /// Used again for every fix.
     var forecasts: [StopForecast] = []
+    /// For those who measure forecasts.
+    var recording = ForecastRecording()
 
     init(
         fleet: [UInt8], topicRoot: [UInt8], writesStates: Bool, resolveTimeZone: @escaping Router.TimeZoneResolver
@@ -106,6 +108,7 @@ struct Desk: Sendable {
                 id, receipt.status, code: receipt.code, now_ms: step.receivedTime_ms)
             perform(actions, step: step, into: &effects)
         case .roadAnswer(let question, let reply): take(reply, to: question, step, into: &effects)
+        case .learned(let values): learned = values
         case .commandRules(let rules): commandRules = rules
         case .messageRules(let rules): change(to: rules)
         }

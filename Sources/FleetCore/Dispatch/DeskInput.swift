@@ -1,3 +1,4 @@
+import Forecast
 import Wire
 
 /// One thing that the desk of a fleet is told, in the order of the log. The router reads it from its message.
@@ -29,6 +30,8 @@ enum DeskInput: Sendable {
     indirect case receipt(Hash128, MessageReceipt)
     indirect case roadAnswer(question: [UInt8], RoadReply)
     case tick
+    /// What takes the place of all that the desk has learned.
+    indirect case learned(LearnedValues)
     /// How commands and messages are handled from here on.
     indirect case commandRules(CommandRules)
     indirect case messageRules(MessageRules)

@@ -1,3 +1,4 @@
+package import Forecast
 package import Wire
 
 /// The desks of all fleets: what works on dispatch behind the shards, one message after the other.
@@ -11,6 +12,10 @@ package struct Desks: Sendable {
     /// By the fleet's number; nil where a fleet has none.
     private(set) var desks: [Desk?] = []
     private var order: [Reference] = []
+    /// For those who measure forecasts. It is no part of the state.
+    package var forecastRecording = ForecastRecording() {
+        didSet { for index in desks.indices { desks[index]?.recording = forecastRecording } }
+    }
 
     /// A movement of a shard or an item of the plan, in the order of their steps.
     private struct Reference: Sendable, BitwiseCopyable {
@@ -59,7 +64,16 @@ package struct Desks: Sendable {
     }
 
     private func makeDesk(_ fleet: [UInt8]) -> Desk {
-        Desk(fleet: fleet, topicRoot: topicRoot, writesStates: writesStates, resolveTimeZone: resolveTimeZone)
+        var desk = Desk(
+            fleet: fleet, topicRoot: topicRoot, writesStates: writesStates, resolveTimeZone: resolveTimeZone)
+        desk.recording = forecastRecording
+        return desk
+    }
+
+    /// What each fleet that has a desk has learned, by the bytes of the fleets' names.
+    package var learned: [(fleet: [UInt8], values: LearnedValues)] {
+        desks.compactMap { desk in desk.map { ($0.fleet, $0.learned) } }
+            .sorted { $0.fleet.lexicographicallyPrecedes($1.fleet) }
     }
 
     private mutating func apply(_ item: DeskItem, into effects: inout EffectBuffer) {

@@ -75,6 +75,8 @@ package struct EffectBuffer: Sendable {
     package var deadLetters: [DeadLetterNote] = []
     /// The fixes of vehicles that the desk follows, in the order of their steps: no effects, but what the desk works on.
     var movements: [FollowedFix] = []
+    /// No effects either: what desks note for those who measure forecasts, in order; empty unless they are asked to.
+    var forecastNotes: [ForecastNote] = []
 
     package init() {}
 
@@ -84,6 +86,7 @@ package struct EffectBuffer: Sendable {
         states.removeAll(keepingCapacity: true)
         deadLetters.removeAll(keepingCapacity: true)
         movements.removeAll(keepingCapacity: true)
+        forecastNotes.removeAll(keepingCapacity: true)
     }
 
     /// Appends what `write` puts into the buffer and says where it stands.

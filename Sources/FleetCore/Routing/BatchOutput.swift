@@ -162,4 +162,7 @@ package struct BatchOutput: Sendable {
     package var deadLetters: [DeadLetterNote] {
         router.deadLetters + shards.flatMap(\.effects.deadLetters) + desks.deadLetters + later.flatMap(\.deadLetters)
     }
+
+    /// What the desks noted of forecasts and arrivals, in order; see `Processor.forecastRecording`.
+    package var forecastNotes: [ForecastNote] { desks.forecastNotes + later.flatMap(\.forecastNotes) }
 }

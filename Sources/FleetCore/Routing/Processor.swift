@@ -1,3 +1,4 @@
+package import Forecast
 import Geo
 package import Wire
 
@@ -48,6 +49,15 @@ package struct Processor {
         output.finish(&plan)
         return plan.end
     }
+
+    /// Whether desks note their forecasts and the arrivals, for those who measure them; they do not by default.
+    package var forecastRecording: ForecastRecording {
+        get { desks.forecastRecording }
+        set { desks.forecastRecording = newValue }
+    }
+
+    /// What each fleet has learned; see `Desks.learned`.
+    package var learned: [(fleet: [UInt8], values: LearnedValues)] { desks.learned }
 
     package func census() -> Census {
         shards.reduce(into: Census()) { $0 += $1.census() }

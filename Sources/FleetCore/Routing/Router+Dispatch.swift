@@ -1,3 +1,4 @@
+import Forecast
 import Geo
 import Telemetry
 import Wire
@@ -187,8 +188,23 @@ extension Router {
             let question = Array(topic[(slash + 1)...])
             plan.deskItems.append(
                 DeskItem(fleet: fleet, step: step, input: .roadAnswer(question: question, reply)))
+        case .learned:
+            guard let values = try? LearnedValues(json: payload),
+                let fleet = openFleet(known: Array(batch.bytes[header.topic]), step: step, in: &plan)
+            else { return }
+            openDesk(fleet: fleet, step: step, in: &plan)
+            plan.deskItems.append(DeskItem(fleet: fleet, step: step, input: .learned(values)))
         default: return
         }
+    }
+
+    /// The number of a fleet that is named by an input of our own; opened if it is new. Nil where there are too many.
+    private mutating func openFleet(known name: [UInt8], step: Engine.Step, in plan: inout BatchPlan) -> Int? {
+        if let number = fleetNumbers[name] { return number }
+        guard !name.isEmpty, fleets.count < Self.fleetsMax else { return nil }
+        let number = openFleet(named: name)
+        broadcast(.openFleet(name: name, fleets[number].set), step: step, in: &plan)
+        return number
     }
 
     /// Tells all desks that there are.

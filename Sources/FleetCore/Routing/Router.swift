@@ -35,6 +35,8 @@ package struct Router {
     /// What a snapshot held and could not be read any more, as sentences for the log.
     package internal(set) var lostGeofences: [String] = []
     var lastTick_s = Int64.min
+    /// Up to when time has passed: what is received until then brings no further tick. Nil before the first message.
+    package var passed_ms: Int64? { lastTick_s == .min ? nil : lastTick_s * 1000 }
     /// The number of the last survey's period: the time divided by `surveyPeriod_s`.
     var lastSurvey = Int64.min
     /// When the feed was last heard again after an interruption.
@@ -112,7 +114,7 @@ package struct Router {
                 broadcast(.rules(new), step: step, in: &plan)
             case .fileGeofence:
                 changeFileGeofence(batch, header, step: step)
-            case .messages, .commands, .roadAnswer:
+            case .messages, .commands, .roadAnswer, .learned:
                 tellDesks(header, in: batch, step: step, in: &plan)
             }
         }
