@@ -109,7 +109,9 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "FleetBenchTests",
-            dependencies: ["CLoadClients", "FleetBenchCases", "Geo", "TestSupport", "fleetbench", "fleetstream"],
+            dependencies: [
+                "CLoadClients", "FleetBenchCases", "FleetCore", "Geo", "TestSupport", "fleetbench", "fleetstream",
+            ],
             swiftSettings: common),
         .testTarget(
             name: "IntegrationTests",

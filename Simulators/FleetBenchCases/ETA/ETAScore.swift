@@ -73,21 +73,25 @@ package struct ETAScore {
 
     /// The vehicle reached the stop. What is predicted for it afterwards waits for the next time.
     package mutating func arrived(_ stop: [UInt8], at arrived_ms: Int64) {
-        for prediction in waiting.removeValue(forKey: stop) ?? [] where prediction.made_ms < arrived_ms {
-            let horizon_s = Double(arrived_ms - prediction.made_ms) / 1000
-            let bucket = Self.ends_min.firstIndex { horizon_s < $0 * 60 } ?? Self.ends_min.count
-            for way in Way.allCases {
-                let told_ms =
-                    switch way {
-                    case .engine: prediction.p50_ms
-                    case .line: prediction.line_ms
-                    case .constant: prediction.constant_ms
-                    }
-                let late_s = Double(arrived_ms - told_ms) / 1000
-                for place in [bucket, Self.bucketNames.count - 1] {
-                    sums[way.rawValue][place].add(
-                        late_s: late_s, horizon_s: horizon_s, isBeforeP90: arrived_ms <= prediction.p90_ms)
+        for prediction in waiting.removeValue(forKey: stop) ?? [] { add(prediction, arrived_ms: arrived_ms) }
+    }
+
+    /// Compares a prediction with the arrival that came; one that was made after it does not count.
+    package mutating func add(_ prediction: Prediction, arrived_ms: Int64) {
+        guard prediction.made_ms < arrived_ms else { return }
+        let horizon_s = Double(arrived_ms - prediction.made_ms) / 1000
+        let bucket = Self.ends_min.firstIndex { horizon_s < $0 * 60 } ?? Self.ends_min.count
+        for way in Way.allCases {
+            let told_ms =
+                switch way {
+                case .engine: prediction.p50_ms
+                case .line: prediction.line_ms
+                case .constant: prediction.constant_ms
                 }
+            let late_s = Double(arrived_ms - told_ms) / 1000
+            for place in [bucket, Self.bucketNames.count - 1] {
+                sums[way.rawValue][place].add(
+                    late_s: late_s, horizon_s: horizon_s, isBeforeP90: arrived_ms <= prediction.p90_ms)
             }
         }
     }
@@ -126,9 +130,9 @@ package struct ETAScore {
         return lines
     }
 
-    private static func tenths(_ value: Double) -> String { String((value * 10).rounded() / 10) }
+    static func tenths(_ value: Double) -> String { String((value * 10).rounded() / 10) }
 
-    private static func padded(_ text: String, to width: Int) -> String {
+    static func padded(_ text: String, to width: Int) -> String {
         String(repeating: " ", count: max(1, width - text.utf8.count)) + text
     }
 }

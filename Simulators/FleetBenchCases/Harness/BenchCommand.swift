@@ -18,6 +18,10 @@ package enum BenchCommand {
             return 0
         }
         do {
+            if let capture = options.capture {
+                for line in try ETACapture(path: capture, fleet: options.fleet).lines() { print(line) }
+                return 0
+            }
             for benchCase in try options.cases() {
                 for row in try benchCase.run(options.size) { print(row.line) }
             }
@@ -36,6 +40,10 @@ package enum BenchCommand {
 
               fleetbench GROUP|GROUP/CASE [--scale 0.1] [--repetitions 7] [--seed 1]
               fleetbench fences --polygons FILE.geojson --points FILE.bin [--repetitions 7]
+              fleetbench eta --capture FILE.ndjson [--fleet ID]
+
+            With a capture (as fleetstream replay reads it) eta runs the engine over it and scores each forecast of each stop
+            against the arrival that came later, by the time that was really left, beside two simple predictions.
 
             Cases:
 
@@ -54,6 +62,8 @@ struct BenchOptions {
     var size = BenchSize()
     var polygons: String?
     var points: String?
+    var capture: String?
+    var fleet: String?
 
     init(_ arguments: [String]) throws(BenchError) {
         var rest = arguments[...]
@@ -72,12 +82,16 @@ struct BenchOptions {
         }
         guard (polygons == nil) == (points == nil) else { throw BenchError("--polygons and --points go together") }
         if polygons != nil, selection != "fences" { throw BenchError("--polygons and --points are for \"fences\"") }
+        if capture != nil, selection != "eta" { throw BenchError("--capture is for \"eta\"") }
+        if fleet != nil, capture == nil { throw BenchError("--fleet goes with --capture") }
     }
 
     private mutating func set(_ option: String, _ value: String) throws(BenchError) {
         switch option {
         case "--polygons": polygons = value
         case "--points": points = value
+        case "--capture": capture = value
+        case "--fleet": fleet = value
         case "--scale":
             guard let scale = Double(value), scale > 0, scale <= 100 else {
                 throw BenchError("--scale needs a number above 0")
