@@ -45,8 +45,8 @@ let package = Package(
         .target(
             name: "FleetService",
             dependencies: [
-                "CPlatform", "FleetCore", "Geo", "Locks", "MQTTTransport", "Signing", "Store", "Telemetry", "Window",
-                "Wire",
+                "CPlatform", "FleetCore", "Forecast", "Geo", "Locks", "MQTTTransport", "Signing", "Store", "Telemetry",
+                "Window", "Wire",
             ],
             swiftSettings: common),
         .executableTarget(
@@ -100,8 +100,8 @@ let package = Package(
         .testTarget(
             name: "FleetServiceTests",
             dependencies: [
-                "FleetService", "FleetCore", "Locks", "MQTTTransport", "Signing", "Store", "Geo", "Window", "Wire",
-                "TestSupport",
+                "FleetService", "FleetCore", "Forecast", "Locks", "MQTTTransport", "Signing", "Store", "Geo", "Window",
+                "Wire", "TestSupport",
             ],
             swiftSettings: common),
         .testTarget(

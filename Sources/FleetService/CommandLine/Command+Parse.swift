@@ -27,6 +27,7 @@ extension Command {
         case "status": return .status(try StatusOptions(parsed))
         case "top": return .top(try TopOptions(parsed))
         case "rules": return .rules(try RulesOptions(parsed))
+        case "learned": return .learned(try LearnedOptions(parsed))
         case "sms-bridge": return .smsBridge(try CommonOptions(parsed))
         case "link": return .link(try LinkOptions(parsed))
         default: throw unknownCommand(name)
@@ -118,13 +119,7 @@ extension ReplayOptions {
         from_ms = try arguments.time_ms("--from")
         to_ms = try arguments.time_ms("--to")
         if let from_ms, let to_ms, from_ms > to_ms { throw arguments.command.error("--from is later than --to") }
-        if let fleet {
-            do throws(Setting.Objection) {
-                try SettingCheck.fleetID(fleet)
-            } catch {
-                throw arguments.command.error("--fleet: \(error.problem); \(error.advice)")
-            }
-        }
+        if let fleet { try arguments.check(fleet: fleet) }
         if let journal = try arguments.text("--journal") {
             guard arguments.positional == nil else {
                 throw arguments.command.error("a file and --journal are both given; one of them is to be read")
@@ -196,6 +191,31 @@ extension LinkOptions {
         self.fleet = fleet
         self.stop = stop
         expires_ms = try arguments.time_ms("--expires")
+    }
+}
+
+extension LearnedOptions {
+    init(_ arguments: Arguments) throws(UsageError) {
+        common = try CommonOptions(arguments)
+        fleet = try arguments.text("--fleet")
+        isJSON = arguments.has("--json")
+        importFile = try arguments.text("--import")
+        if let fleet { try arguments.check(fleet: fleet) }
+        if importFile != nil, fleet == nil {
+            throw arguments.command.error("--import needs --fleet: whose values the file's are to replace")
+        }
+        if importFile != nil, isJSON { throw arguments.command.error("--import and --json exclude each other") }
+    }
+}
+
+extension Arguments {
+    /// Whether a fleet may have this id.
+    fileprivate func check(fleet: String) throws(UsageError) {
+        do throws(Setting.Objection) {
+            try SettingCheck.fleetID(fleet)
+        } catch {
+            throw command.error("--fleet: \(error.problem); \(error.advice)")
+        }
     }
 }
 

@@ -25,6 +25,7 @@ package enum Command: Sendable, Equatable {
     case status(StatusOptions)
     case top(TopOptions)
     case rules(RulesOptions)
+    case learned(LearnedOptions)
     case smsBridge(CommonOptions)
     case link(LinkOptions)
     /// The text to print.
@@ -160,6 +161,18 @@ package struct LinkOptions: Sendable, Equatable {
     package var stop = ""
     /// Milliseconds since 1970; nil for as long as links in messages are good.
     package var expires_ms: Int64?
+
+    package init() {}
+}
+
+/// `fleetstream learned`
+package struct LearnedOptions: Sendable, Equatable {
+    package var common = CommonOptions()
+    /// Only this fleet; needed for an import.
+    package var fleet: String?
+    package var isJSON = false
+    /// A file whose values take the place of the fleet's.
+    package var importFile: String?
 
     package init() {}
 }

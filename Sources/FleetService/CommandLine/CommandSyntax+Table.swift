@@ -2,7 +2,7 @@ import Telemetry
 
 extension CommandSyntax {
     /// The commands in the order of the overview.
-    static let all: [CommandSyntax] = [run, demo, check, replay, decode, rules, status, top, smsBridge, link]
+    static let all: [CommandSyntax] = [run, demo, check, replay, decode, rules, learned, status, top, smsBridge, link]
 
     private static let common: [FlagSyntax] = [
         FlagSyntax(
@@ -174,6 +174,31 @@ extension CommandSyntax {
             ("fleetstream rules --vehicle truck-7 --group gas-truck", "of one"),
         ],
         exitCodes: [])
+
+    private static let learned = CommandSyntax(
+        name: "learned", summary: "Shows what forecasts of arrivals have learned.", positional: nil,
+        description: """
+            Prints for each fleet what its vehicles have taught: speeds by the time of day, the slowest streets, service times, \
+            detours, and how far off forecasts were. It reads the newest snapshot of the store, also while a process uses it. With \
+            --json the values of one fleet can be kept, and with --import they take the place of another's, or of this one's \
+            later: while no process uses the store, they are written into its journal, and hold from the next start on.
+            """,
+        flags: [
+            FlagSyntax("--fleet", "ID", "Only this fleet."),
+            FlagSyntax("--json", "Exports the values of one fleet; --fleet says which, if there are several."),
+            FlagSyntax("--import", "FILE", "Takes over what --json wrote, for the fleet that --fleet names."),
+            FlagSyntax("--store", "FILE", "The SQLite file."),
+        ] + common,
+        examples: [
+            ("fleetstream learned", "of all fleets, as tables"),
+            ("fleetstream learned --fleet taipei --json > learned.json", "exports"),
+            ("fleetstream learned --fleet kaohsiung --import learned.json", "begins another fleet with it"),
+        ],
+        exitCodes: [
+            (.failure, "nothing was learned yet, or the file's values cannot be used; nothing was changed"),
+            (.unavailable, "--import: a process uses the store"),
+            (.inputOutput, "the store or the file cannot be read or written"),
+        ])
 
     private static let smsBridge = CommandSyntax(
         name: "sms-bridge", summary: "Sends the requested messages through a provider's HTTP API.", positional: nil,

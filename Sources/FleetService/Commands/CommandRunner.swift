@@ -25,6 +25,7 @@ package enum CommandRunner {
         case .status(let options): return StatusCommand.run(options)
         case .top(let options): return await TopCommand.run(options)
         case .rules(let options): return RulesCommand.run(options)
+        case .learned(let options): return LearnedCommand.run(options)
         case .smsBridge(let options): return await SMSBridgeCommand.run(options)
         case .link(let options): return LinkCommand.run(options)
         }

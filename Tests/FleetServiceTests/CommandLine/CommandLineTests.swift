@@ -100,6 +100,22 @@ import Testing
         }
     }
 
+    @Test func `learned takes its flags`() throws {
+        var expected = LearnedOptions()
+        #expect(try parse("learned") == .learned(expected))
+        expected.fleet = "taipei"
+        expected.isJSON = true
+        expected.common.overrides = [.init(key: "store.path", value: "s.sqlite", flag: "--store")]
+        #expect(try parse("learned --fleet taipei --json --store s.sqlite") == .learned(expected))
+        var imported = LearnedOptions()
+        imported.fleet = "taipei"
+        imported.importFile = "l.json"
+        #expect(try parse("learned --import l.json --fleet taipei") == .learned(imported))
+        for wrong in ["--import l.json", "--import l.json --fleet a --json", "--fleet a/b", "--import", "file"] {
+            #expect(throws: UsageError.self) { try parse("learned \(wrong)") }
+        }
+    }
+
     @Test func `status takes its flags`() throws {
         var expected = StatusOptions()
         expected.isJSON = true
