@@ -1,6 +1,6 @@
-import Wire
 import TestSupport
 import Testing
+import Wire
 
 @testable import FleetCore
 
