@@ -113,6 +113,33 @@ import Testing
         }
     }
 
+    /// The broker accepts every subscription, and says nothing of what it then keeps back: a topic that is forgotten here
+    /// would be lost silently.
+    @Test func `the rules let through whatever the programs subscribe to`() throws {
+        let configuration = Configuration()
+        for (user, wanted) in [
+            (DeployedBroker.fleetstream.user, configuration.subscriptions.map(\.filter)),
+            (DeployedBroker.smsBridge.user, ["\(configuration.topicRoot)/+/sms/requests/+"]),
+        ] {
+            let allowed = try Self.readable(by: user)
+            #expect(!wanted.isEmpty && !allowed.isEmpty)
+            for filter in wanted {
+                // A + of the filter is a level like any other, which only a + or # of a rule covers.
+                #expect(allowed.contains { Self.matches(filter, $0) }, "\(user) may not read \(filter)")
+            }
+        }
+    }
+
+    /// The filters of the rules that let a user read.
+    private static func readable(by user: String) throws -> [String] {
+        let file = DeployedBroker.folder.appendingPathComponent("access.acl")
+        let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
+        let ownLines = lines.drop { $0 != "user \(user)" }.dropFirst().prefix { !$0.hasPrefix("user ") }
+        return ownLines.compactMap { line in
+            ["topic read ", "topic readwrite "].first { line.hasPrefix($0) }.map { String(line.dropFirst($0.count)) }
+        }
+    }
+
     @Test func `retained states are there for who comes later, and only where it may read them`() throws {
         let broker = try DeployedBroker()
         let topics = [

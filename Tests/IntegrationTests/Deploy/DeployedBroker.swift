@@ -23,11 +23,12 @@ final class DeployedBroker {
     static let folder = Programs.checkout.appendingPathComponent("Config/mosquitto")
 
     let certificates: Certificates
-    let localPort = LocalBroker.freePort()
-    let tlsPort = LocalBroker.freePort()
-    let webSocketPort = LocalBroker.freePort()
+    private(set) var localPort = 0
+    private(set) var tlsPort = 0
+    private(set) var webSocketPort = 0
     private let folder: Folder
-    private let process: Tool
+    private var process: Tool?
+    private static let attempts = 20
 
     static func password(of user: String) -> String { "secret of \(user)" }
 
@@ -45,7 +46,6 @@ final class DeployedBroker {
         }
         let access = try String(contentsOf: Self.folder.appendingPathComponent("access.acl"), encoding: .utf8)
         try folder.write(access + "\nuser \(Self.anybody.user)\ntopic readwrite #\n", to: "access.acl")
-        try folder.write(try Self.moved(to: folder, certificates, localPort, tlsPort, webSocketPort), to: "conf.d.conf")
         let isRoot = geteuid() == 0
         let main = """
             persistence true
@@ -55,24 +55,29 @@ final class DeployedBroker {
             include_dir \(folder.file("conf.d"))
             """
         try FileManager.default.createDirectory(atPath: folder.file("conf.d"), withIntermediateDirectories: true)
-        try FileManager.default.moveItem(
-            atPath: folder.file("conf.d.conf"), toPath: folder.file("conf.d/fleetstream.conf"))
-        process = try Tool("mosquitto", ["-c", try folder.write(main, to: "mosquitto.conf")])
-        let isRunning = try eventually {
-            if let status = process.exitStatus {
-                throw HarnessError("mosquitto ended with \(status): \(process.output)")
+        let file = try folder.write(main, to: "mosquitto.conf")
+        for _ in 0..<Self.attempts {
+            (localPort, tlsPort, webSocketPort) = (
+                LocalBroker.freePort(), LocalBroker.freePort(), LocalBroker.freePort()
+            )
+            try folder.write(try moved(), to: "conf.d/fleetstream.conf")
+            let process = try Tool("mosquitto", ["-c", file])
+            self.process = process
+            let hasSpoken = eventually { process.exitStatus != nil || process.output.contains(" running") }
+            if hasSpoken, process.exitStatus == nil { return }
+            // Another test may have taken a port that was free a moment ago.
+            let isTaken = ["Address already in use", "Unable to create websockets listener"].contains {
+                process.output.contains($0)
             }
-            return process.output.contains(" running")
+            guard isTaken else { break }
         }
-        guard isRunning else { throw HarnessError("mosquitto does not run: \(process.output)") }
+        throw HarnessError("mosquitto does not run: \(log)")
     }
 
-    var log: String { process.output }
+    var log: String { process?.output ?? "" }
 
     /// The shipped file with what belongs to a machine replaced. Each must be there to be replaced.
-    private static func moved(
-        to folder: Folder, _ certificates: Certificates, _ localPort: Int, _ tlsPort: Int, _ webSocketPort: Int
-    ) throws -> String {
+    private func moved() throws -> String {
         var text = try String(contentsOf: Self.folder.appendingPathComponent("fleetstream.conf"), encoding: .utf8)
         for (old, new) in [
             ("\npassword_file /etc/mosquitto/passwords\n", "\npassword_file \(folder.file("passwords"))\n"),
