@@ -254,7 +254,10 @@ enum DemoCommand {
         }
         let heard = stage.listener.deliveries
         snapshot.newestEvents = heard.newestEvents
-        let deliveries = heard.summary(arrivals: arrivalsMax)
+        var deliveries = heard.summary(arrivals: arrivalsMax)
+        // The counts are those that `status` and `top` show.
+        deliveries.byStatus = status.dispatch.deliveries
+        deliveries.atRisk = status.dispatch.atRisk
         if deliveries.total > 0 { snapshot.deliveries = deliveries }
         return snapshot
     }
