@@ -194,7 +194,7 @@ extension Desk {
         if opensGate { setGates(delivery.vehicle) }
         syncTrip(delivery.vehicle, with: stop)
         updateNext(delivery.vehicle)
-        if let route = delivery.route { updateRoute(route, isLate: isLate, step, into: &effects) }
+        if !isObserving, let route = delivery.route { updateRoute(route, isLate: isLate, step, into: &effects) }
     }
 
     /// Takes over what a delivery says of money.

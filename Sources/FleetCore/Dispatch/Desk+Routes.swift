@@ -220,8 +220,12 @@ extension Desk {
                 deliveries[stop]?.history.observe(
                     run.track, of: run.vehicle, gate: gate, deliverySettings, isLate: isLate) ?? []
             follow(events, of: stop, step, into: &effects)
+            // What the first of them says of the route is told with it, the rest once.
+            if !events.isEmpty { isObserving = true }
         }
-        if fix != nil { return }
+        let hasNews = isObserving
+        isObserving = false
+        if fix != nil, !hasNews { return }
         for route in run.routes { updateRoute(route, isLate: isLate, step, into: &effects) }
     }
 

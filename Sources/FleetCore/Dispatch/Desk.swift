@@ -45,6 +45,8 @@ struct Desk: Sendable {
     var unproven: Set<DispatchID> = []
     /// A route is being read: what follows for its vehicles is worked out when all of it is.
     var isPlanning = false
+    /// Many stops are being looked at: their route is looked at after them.
+    var isObserving = false
     /// Events emitted so far: the `sequence` of the last one.
     var sequence: Int64 = 0
     var pruned_ms = Int64.min
