@@ -104,10 +104,13 @@ final class MarkedSubscriber: Sendable {
     ///
     /// - Parameters:
     ///   - expected: it ends after so many messages,
-    ///   - expectedMarks: or so many with the mark.
-    init(port: Int, filter: String, mark: String, expected: Int, expectedMarks: Int) throws(BenchError) {
+    ///   - expectedMarks: or so many with the mark,
+    ///   - idle_ms: or when nothing has come for so long.
+    init(
+        port: Int, filter: String, mark: String, expected: Int, expectedMarks: Int, idle_ms: Int32 = 8_000
+    ) throws(BenchError) {
         let worker = WorkerThread(name: "subscriber") { [self] in
-            let outcome = receive(port, filter, mark, expected: expected, marks: expectedMarks)
+            let outcome = receive(port, filter, mark, expected: expected, marks: expectedMarks, idle_ms: idle_ms)
             state.withLock { $0.outcome = outcome }
         }
         thread.withLock { $0 = worker }
@@ -126,7 +129,7 @@ final class MarkedSubscriber: Sendable {
     }
 
     private func receive(
-        _ port: Int, _ filter: String, _ mark: String, expected: Int, marks: Int
+        _ port: Int, _ filter: String, _ mark: String, expected: Int, marks: Int, idle_ms: Int32
     ) -> Outcome {
         var result = load_subscriber_result()
         var outcome = Outcome()
@@ -135,7 +138,7 @@ final class MarkedSubscriber: Sendable {
                 "marked-subscriber".withCString { id in
                     var subscriber = load_subscriber(
                         port: Int32(port), client_id: id, filter: filter, qos: 1, style: LOAD_BATCHED,
-                        expected: UInt64(expected), idle_ms: 8_000, mark: mark, expected_marks: marks,
+                        expected: UInt64(expected), idle_ms: idle_ms, mark: mark, expected_marks: marks,
                         on_subscribed: nil, context: nil)
                     // Called on this thread while `load_subscribe` runs, which this method waits for.
                     subscriber.context = Unmanaged.passUnretained(self).toOpaque()

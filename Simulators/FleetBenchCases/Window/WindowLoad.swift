@@ -20,6 +20,8 @@ struct WindowLoad {
     private static let unit = FleetTraffic.probeVehicles * probeEvery
     /// Those who look come in before a part begins, and get what a newcomer gets.
     private static let settle_us: UInt32 = 1_500_000
+    /// From one part to the next the readers come and go, and no event comes.
+    private static let idle_ms: Int32 = 30_000
 
     private struct Part {
         var latencies: [Double] = []
@@ -66,7 +68,7 @@ struct WindowLoad {
         let pace = PacketList.Pace(rate: Self.rate)
         let subscriber = try MarkedSubscriber(
             port: port, filter: "fleets/+/events/geofence/+", mark: FleetTraffic.probeMark, expected: .max,
-            expectedMarks: lists.reduce(0) { $0 + $1.probes.count })
+            expectedMarks: lists.reduce(0) { $0 + $1.probes.count }, idle_ms: Self.idle_ms)
         var probes = [[Probe]](repeating: [], count: FleetTraffic.probeVehicles)
         var parts = [Part(), Part()]
         var seen: [WindowReaders.Figures] = []
