@@ -32,7 +32,7 @@ extension Desk {
             guard deliveries[stop.stop]?.route == id else { continue }
             vehicles.insert(deliveries[stop.stop]?.vehicle ?? -1)
             deliveries[stop.stop]?.route = nil
-            refresh(stop.stop, step, into: &effects)
+            refresh(stop.stop, since_ms: record?.version.updated_ms, step, into: &effects)
         }
         if let record, isOpen {
             for stop in record.stops {
@@ -60,7 +60,7 @@ extension Desk {
             let before = stopOfOrder[order] ?? order
             if before != stop.stop, deliveries[before]?.order == order, deliveries[before]?.route != nil {
                 deliveries[before]?.route = nil
-                refresh(before, step, into: &effects)
+                refresh(before, since_ms: records.routes[route]?.version.updated_ms, step, into: &effects)
             } else if before != stop.stop, before == order, deliveries[before]?.history.state == .planned {
                 forget(before, withOrder: false, step, into: &effects)
             }
@@ -82,12 +82,16 @@ extension Desk {
 
     /// Tells a delivery's history what dispatch says of it now, where that is something else than before.
     ///
-    /// - Parameter entry: what its route says of it, where that need not be looked for.
+    /// - Parameters:
+    ///   - entry: what its route says of it, where that need not be looked for.
+    ///   - since_ms: the own time of the message that takes the stop off its route. Not that of its receipt: the route that
+    ///     names the stop from then on has an older time than that, and its word would be taken for the older one.
     mutating func refresh(
-        _ stop: DispatchID, as entry: RouteRecord.Stop? = nil, _ step: Engine.Step, into effects: inout EffectBuffer
+        _ stop: DispatchID, as entry: RouteRecord.Stop? = nil, since_ms: Int64? = nil, _ step: Engine.Step,
+        into effects: inout EffectBuffer
     ) {
         guard let delivery = deliveries[stop], !delivery.isCancelled else { return }
-        let (wanted, time_ms) = facts(of: stop, entry, delivery, step)
+        let (wanted, time_ms) = facts(of: stop, entry, delivery, since_ms: since_ms ?? step.receivedTime_ms, step)
         guard wanted != delivery.assigned else { return }
         deliveries[stop]?.assigned = wanted
         let isSame = delivery.assigned?.vehicle == wanted?.vehicle && delivery.assigned?.route == wanted?.route
@@ -103,14 +107,14 @@ extension Desk {
     /// What dispatch says of a stop; nil where it is on no route, or where it is not known what is to be done there. With
     /// the time from which on that holds.
     private func facts(
-        of stop: DispatchID, _ known: RouteRecord.Stop?, _ delivery: DeskDelivery, _ step: Engine.Step
+        of stop: DispatchID, _ known: RouteRecord.Stop?, _ delivery: DeskDelivery, since_ms: Int64, _ step: Engine.Step
     ) -> (DeliveryFacts?, Int64) {
         guard let id = delivery.route, let route = records.routes[id], route.status == .open,
             let entry = known ?? route.stops.first(where: { $0.stop == stop })
-        else { return (nil, step.receivedTime_ms) }
+        else { return (nil, since_ms) }
         let order = entry.order.flatMap { records.orders[$0] }
         guard let orderID = entry.order, let order, order.status == .open, let place = place(of: entry) else {
-            return (nil, step.receivedTime_ms)
+            return (nil, since_ms)
         }
         var facts = DeliveryFacts(vehicle: route.vehicle)
         facts.route = id
