@@ -195,7 +195,7 @@ extension CommandSyntax {
             ("fleetstream learned --fleet kaohsiung --import learned.json", "begins another fleet with it"),
         ],
         exitCodes: [
-            (.failure, "nothing was learned yet, or the file's values cannot be used; nothing was changed"),
+            (.failure, "nothing was learned yet, or the file's values cannot be used"),
             (.unavailable, "--import: a process uses the store"),
             (.inputOutput, "the store or the file cannot be read or written"),
         ])
