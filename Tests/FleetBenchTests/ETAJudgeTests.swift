@@ -1,8 +1,8 @@
-import FleetCore
 import Foundation
 import Testing
 
 @testable import FleetBenchCases
+@testable import FleetCore
 
 @Suite struct `Judging forecasts` {
     private let fleet: [UInt8] = [102]
