@@ -50,6 +50,25 @@ import Testing
         #expect(abs((trip.progress?.offset_m ?? 0) - 2000) < 20)
     }
 
+    /// The departure is confirmed only some fixes later; until then forecasts must not put the vehicle back to the stop.
+    @Test mutating func `of a vehicle that drives off nothing is left of the service`() throws {
+        var trip = Trip(try plan([2000, 5000]))
+        _ = trip.update(fix(1900, 0), &learned, zone: taipei)
+        trip.arrived(0, at: monday_ms + 10_000, &learned, zone: taipei)
+        let standing = PathFix(Ground.at(2000, 0), at: 20, speed_kmh: 0)
+        _ = trip.update(standing, &learned, zone: taipei)
+        let there = try #require(forecasts(&trip, 20).first)
+        // Beside the stop, but slow: it may be parking anew.
+        _ = trip.update(PathFix(Ground.at(2040, 0), at: 25, speed_kmh: 5), &learned, zone: taipei)
+        let parking = try #require(forecasts(&trip, 25).first)
+        _ = trip.update(fix(2060, 30), &learned, zone: taipei)
+        let leaving = try #require(forecasts(&trip, 30).first)
+        #expect(there.stop == 1 && parking.stop == 1 && leaving.stop == 1 && trip.serving == 0)
+        #expect(abs(there.p50_ms - parking.p50_ms) < 10_000)
+        // 30 s of the minute's break are left out.
+        #expect(there.p50_ms - leaving.p50_ms > 20_000)
+    }
+
     @Test mutating func `driving teaches the speeds of the pieces, waiting and stops do not`() throws {
         var trip = Trip(try plan([9000]))
         for i in 0...60 { _ = trip.update(fix(Double(i) * 100, Double(i) * 10), &learned, zone: taipei) }

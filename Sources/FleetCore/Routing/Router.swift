@@ -320,13 +320,14 @@ extension Router {
             receivedTime_ms: step.receivedTime_ms)
     }
 
-    /// A response topic that the asker may have the answer on: one that can be published to, and not in another fleet.
+    /// A response topic that the asker may have the answer on: one that can be published to, and under the root only below
+    /// the fleet's own `answers`. Elsewhere there it could be taken for a command or a message of ours.
     private func isAllowed(_ topic: [UInt8], fleet: Int) -> Bool {
         guard !topic.isEmpty, topic[0] != UInt8(ascii: "$"), firstInvalidUTF8(topic.span) == nil else { return false }
         if topic.contains(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "#") || $0 == 0 }) { return false }
         let slash = [UInt8(ascii: "/")]
         return !topic.starts(with: topicRoot + slash)
-            || topic.starts(with: topicRoot + slash + fleets[fleet].name + slash)
+            || topic.starts(with: topicRoot + slash + fleets[fleet].name + Array("/answers/".utf8))
     }
 }
 

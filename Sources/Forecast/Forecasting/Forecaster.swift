@@ -17,7 +17,9 @@ package enum Forecaster {
     ) {
         forecasts.removeAll(keepingCapacity: true)
         var run = ForecastRun(plan, moment, learned, zone: zone)
-        if let serving = moment.serving, plan.stops.indices.contains(serving) { run.finishService(serving) }
+        if let serving = moment.serving, plan.stops.indices.contains(serving), !moment.isDrivingOff {
+            run.finishService(serving)
+        }
         for stop in plan.stops.indices where !plan.stops[stop].isDone && stop != moment.serving {
             run.drive(to: stop)
             forecasts.append(run.arrive(stop))

@@ -28,6 +28,8 @@ package struct VehicleMoment: Sendable, Equatable {
     /// The stop at which it is, by its place in the plan, and since when.
     package var serving: Int?
     package var servingSince_ms: Int64 = 0
+    /// It is at that stop by what is confirmed, and drives away from it by its newest fix: nothing is left of the service.
+    package var isDrivingOff = false
     /// Seconds of a break that has begun and goes on.
     package var pause_s = 0.0
     /// What the vehicle took in the last minutes over what was expected of it; see ``TravelMeter/liveRatio``.

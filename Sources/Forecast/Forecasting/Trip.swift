@@ -75,9 +75,17 @@ package struct Trip: Sendable, Equatable {
             longitude_e7: fix.longitude_e7, progress: progress)
         moment.serving = serving
         moment.servingSince_ms = servingSince_ms
+        moment.isDrivingOff = serving.map { isDrivingOff(from: plan.stops[$0].place, fix) } ?? false
         moment.liveRatio = meter.liveRatio
         if pauseUntil_ms > fix.time_ms { moment.pause_s = Double(pauseUntil_ms &- fix.time_ms) / 1000 }
         return moment
+    }
+
+    /// Whether a fix shows a vehicle that leaves a stop, before that is confirmed: driving beside it, or far from it.
+    private func isDrivingOff(from place: Coordinate, _ fix: PathFix) -> Bool {
+        let here = Coordinate(latitude_e7: fix.latitude_e7, longitude_e7: fix.longitude_e7)
+        let distance_m = here.shortDistance_m(to: place)
+        return distance_m > 250 || (distance_m > 30 && (fix.speed_kmh ?? 0) >= 10)
     }
 
     /// The predictions that wait for the arrival at a stop; see ``PredictionLog/visitErrors(ofArrival:_:)``.

@@ -154,8 +154,11 @@ import Wire
         #expect(world.takeAnswers().map(\.topic) == [topic, topic])
     }
 
-    @Test(arguments: ["", "fleets/other/answers", "fleets/acm", "fleets/acme2/x", "$SYS/x", "a/+/b", "a/#", "a\0b"])
-    func `a response topic that may not`(_ topic: String) {
+    @Test(arguments: [
+        "", "fleets/other/answers", "fleets/acm", "fleets/acme2/x",
+        "fleets/acme/vehicles/V/commands/7", "fleets/acme/sms/requests/high", "fleets/acme/answersx", "$SYS/x", "a/+/b",
+        "a/#", "a\0b",
+    ]) func `a response topic that may not`(_ topic: String) {
         var world = world()
         world.query("q", "{\"nearest\":{\(here)}}", response: topic)
         #expect(world.takeAnswers().map(\.topic) == ["fleets/acme/dispatch/queries/q/result"])
