@@ -11,7 +11,7 @@ import Testing
     {
         let benchCase = try #require(BenchCase.all.first { $0.name == name })
         // Those with processes and a broker take seconds, and check what came through, not what a seed gives.
-        let hasProcesses = ["broker/", "recovery/", "window/"].contains { name.hasPrefix($0) }
+        let hasProcesses = ["broker/", "dispatch/", "recovery/", "window/"].contains { name.hasPrefix($0) }
         for seed in UInt64(1)...(hasProcesses ? 1 : 2) {
             let rows = try benchCase.run(BenchSize(scale: 0.003, repetitions: 1, seed: seed))
             let checksums = rows.filter { $0.unit == "checksum" }

@@ -106,11 +106,14 @@ final class MarkedSubscriber: Sendable {
     ///   - expected: it ends after so many messages,
     ///   - expectedMarks: or so many with the mark,
     ///   - idle_ms: or when nothing has come for so long.
+    ///   - id: two with the same one throw each other out.
     init(
-        port: Int, filter: String, mark: String, expected: Int, expectedMarks: Int, idle_ms: Int32 = 8_000
+        port: Int, filter: String, mark: String, expected: Int, expectedMarks: Int, idle_ms: Int32 = 8_000,
+        id: String = "marked-subscriber"
     ) throws(BenchError) {
         let worker = WorkerThread(name: "subscriber") { [self] in
-            let outcome = receive(port, filter, mark, expected: expected, marks: expectedMarks, idle_ms: idle_ms)
+            let outcome = receive(
+                port, filter, mark, expected: expected, marks: expectedMarks, idle_ms: idle_ms, id: id)
             state.withLock { $0.outcome = outcome }
         }
         thread.withLock { $0 = worker }
@@ -129,13 +132,13 @@ final class MarkedSubscriber: Sendable {
     }
 
     private func receive(
-        _ port: Int, _ filter: String, _ mark: String, expected: Int, marks: Int, idle_ms: Int32
+        _ port: Int, _ filter: String, _ mark: String, expected: Int, marks: Int, idle_ms: Int32, id: String
     ) -> Outcome {
         var result = load_subscriber_result()
         var outcome = Outcome()
         outcome.error = filter.withCString { filter in
             mark.withCString { mark in
-                "marked-subscriber".withCString { id in
+                id.withCString { id in
                     var subscriber = load_subscriber(
                         port: Int32(port), client_id: id, filter: filter, qos: 1, style: LOAD_BATCHED,
                         expected: UInt64(expected), idle_ms: idle_ms, mark: mark, expected_marks: marks,

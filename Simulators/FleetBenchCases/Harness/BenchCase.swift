@@ -20,7 +20,7 @@ package struct BenchCase: Sendable {
     /// Every case there is, in the order in which they are listed. Add new ones here.
     package static let all: [BenchCase] =
         FenceCases.all + VehicleCases.all + EngineCases.all + DialectCases.all + BrokerCases.all
-        + RecoveryCases.all + WindowCases.all + ETACases.all
+        + RecoveryCases.all + WindowCases.all + ETACases.all + DispatchCases.all
 }
 
 /// How large a case is to be.
