@@ -202,14 +202,14 @@ extension Desk {
             runs[vehicle]?.trip?.setDone(index, false)
         }
         if summary.state == .enRoute, trip.pauseUntil_ms != Int64.min { runs[vehicle]?.trip?.pauseUntil_ms = .min }
-        let isOver = run.tripRoute.map { route in
-            !run.tripStops.contains { deliveries[$0]?.route == route && deliveries[$0]?.isUnderWay == true }
-        }
-        if isOver == true { finishTrip(vehicle) }
     }
 
-    /// The route is served: the next one, if there is one, begins.
-    private mutating func finishTrip(_ vehicle: Int32) {
+    /// Ends the trip of a route that is served: the next one, if there is one, begins. Not where a trip is being planned: one
+    /// whose open stops have no place any more would be planned for ever.
+    mutating func finishTrip(_ vehicle: Int32) {
+        guard let run = runs[vehicle], let route = run.tripRoute,
+            !run.tripStops.contains(where: { deliveries[$0]?.route == route && deliveries[$0]?.isUnderWay == true })
+        else { return }
         runs[vehicle]?.trip = nil
         runs[vehicle]?.tripStops = []
         runs[vehicle]?.tripRoute = nil

@@ -193,6 +193,7 @@ extension Desk {
         guard delivery.vehicle >= 0, !isPlanning else { return }
         if opensGate { setGates(delivery.vehicle) }
         syncTrip(delivery.vehicle, with: stop)
+        finishTrip(delivery.vehicle)
         updateNext(delivery.vehicle)
         if !isObserving, let route = delivery.route { updateRoute(route, isLate: isLate, step, into: &effects) }
     }

@@ -19,3 +19,23 @@ import Wire
             ])
     }
 }
+
+/// What once stopped the process.
+@Suite struct `A trip whose stop has lost its place` {
+    @Test func `is planned without it`() throws {
+        var script = Script()
+        script.customer("C1", "\"place\":{\"lat\":\(north(2000)),\"lon\":\(centre.lon)}", received: 0)
+        script.send("dispatch/orders/O1", "{\"customer\":\"C1\",\"items\":[]}", received: 1)
+        script.order("O2", at: 3000, received: 2)
+        script.route("R1", "V1", ["O1", "O2"], received: 3)
+        script.driver("V1", "loaded", at: 5, "\"route\":\"R1\"")
+        let now = script.drive("V1", from: (10, 0), to: 1000)
+        // The customer's place was all that was known of the first stop.
+        script.send("dispatch/customers/C1", "", received: now)
+        script.driver("V1", "delivered", at: now + 1, "\"stop\":\"O2\"")
+        script.driver("V1", "failed", at: now + 2, "\"stop\":\"O1\",\"reason\":\"no_access\"")
+        script.tick(now + 60)
+        let told = try outcomes(of: script.frames, shards: 1)
+        #expect(dispatchLines(told).contains("delivery.delivered O2 @\(Int(now) + 1)"))
+    }
+}
