@@ -117,7 +117,7 @@ struct RecoveryMeasurement {
             defer { reader.close() }
             guard let stored = try reader.newestSnapshot() else { throw BenchError("there is no snapshot") }
             var processor = Processor(
-                topicRoot: "fleets", shardCount: stored.parts.count - 1, resolveTimeZone: TimeZones.rules(named:))
+                topicRoot: "fleets", shardCount: stored.parts.count - 2, resolveTimeZone: TimeZones.rules(named:))
             var sequence: Int64 = 0
             while sequence < stored.journal_sequence, let row = try reader.nextJournalRow(after: sequence) {
                 sequence = row.sequence
@@ -127,7 +127,7 @@ struct RecoveryMeasurement {
                 _ = processor.apply(batch)
             }
             let expected = processor.snapshot()
-            let parts = [expected.router] + expected.shards
+            let parts = expected.parts
             guard parts == stored.parts else { throw BenchError("the state after recovery is another") }
             return parts.reduce(0) { $0 &+ Checksum.mix64(stableHash64($1.span)) }
         } catch let error as BenchError {

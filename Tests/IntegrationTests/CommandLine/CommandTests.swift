@@ -87,7 +87,7 @@ import Testing
         let outcome = try run(Programs.fleetstream, arguments, environment: environment)
         #expect(outcome.status == 0, "\(outcome)")
         #expect(outcome.output.contains("vehicle.online"), "\(outcome)")
-        #expect(outcome.output.contains("geofence."), "\(outcome)")
+        #expect(outcome.output.contains("delivery.en_route"), "\(outcome)")
         #expect(outcome.output.contains("vehicles      20"), "\(outcome)")
         try expectNothingLeft(folder)
     }
