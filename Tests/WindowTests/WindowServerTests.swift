@@ -94,7 +94,9 @@ private final class Echo: WindowContent {
         client.send("POST / HTTP/1.1\r\nHost: a\r\n\r\n" + String(repeating: "x", count: 100_000))
         let text = client.readAll()
         #expect(text.status == 405 && text.contains("\r\nAllow: GET, HEAD\r\n"))
-        #expect(server.figures.responses[HTTPStatus.allCases.firstIndex(of: .methodNotAllowed) ?? 0] == 1)
+        // The figures are those of the last turn of the loop, which may still be answering.
+        let index = HTTPStatus.allCases.firstIndex(of: .methodNotAllowed) ?? 0
+        #expect(eventually { server.figures.responses[index] == 1 })
     }
 
     @Test func `a request that does not end is refused, a silent connection closed`() {

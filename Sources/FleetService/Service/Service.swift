@@ -532,9 +532,6 @@ package final class Service: Sendable {
     /// The figures of this moment.
     package var status: ServiceStatus { board.snapshot(now: Date()) }
 
-    /// The newest events as they were published, oldest first.
-    package var recentEvents: [[UInt8]] { board.recentEvents }
-
     /// Reads the geofence files and the file of rules again, before the next batch.
     package func reload() { needsReload.store(true, ordering: .releasing) }
 
@@ -584,21 +581,5 @@ package final class Service: Sendable {
             parts.window?.stop()
         }
         logger.info("stopped")
-    }
-}
-
-/// The wall clock, never running backwards: the log of inputs is in order of received times.
-final class ReceiveClock: Sendable {
-    private let last_ms = Atomic<Int64>(0)
-
-    /// No time before this one: that of the last message in the journal.
-    func advance(to time_ms: Int64) { last_ms.max(time_ms, ordering: .acquiringAndReleasing) }
-
-    func now_ms() -> Int64 {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        let now_ms = Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
-        let (_, newest) = last_ms.max(now_ms, ordering: .acquiringAndReleasing)
-        return newest
     }
 }

@@ -109,13 +109,11 @@ final class StatusBoard: Sendable {
         /// Messages by second, for the rate.
         var rate = RateMeter()
         var eventRate = RateMeter()
-        var recentEvents: [[UInt8]] = []
     }
 
     private let measures = Guarded(ServiceMetrics())
 
     private static let lagCount = 1024
-    private static let recentCount = 32
 
     private let figures = Guarded(Figures())
 
@@ -132,12 +130,6 @@ final class StatusBoard: Sendable {
 
     /// A batch was committed.
     func committed(_ output: BatchOutput, lag_ms: Double, now_s: Double) {
-        var events: [[UInt8]] = []
-        output.visit { effect, bytes in
-            guard effect.kind == .event else { return }
-            events.append(Array(bytes[effect.payload]))
-            if events.count > 2 * Self.recentCount { events.removeFirst(Self.recentCount) }
-        }
         measures.withLock { $0.committed(lag_s: lag_ms / 1000, now_s: now_s) }
         figures.withLock { figures in
             figures.counters += output.counters
@@ -151,14 +143,8 @@ final class StatusBoard: Sendable {
                 }
                 figures.nextLag = (figures.nextLag + 1) % Self.lagCount
             }
-            figures.recentEvents += events
-            let excess = figures.recentEvents.count - Self.recentCount
-            if excess > 0 { figures.recentEvents.removeFirst(excess) }
         }
     }
-
-    /// The newest events as they were published, oldest first.
-    var recentEvents: [[UInt8]] { figures.withLock(\.recentEvents) }
 
     /// The figures of this moment.
     func snapshot(now: Date) -> ServiceStatus {

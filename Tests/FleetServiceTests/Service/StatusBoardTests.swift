@@ -18,7 +18,7 @@ import Wire
         return processor.apply(batch)
     }
 
-    @Test func `counts add up, and the newest events are kept in order`() {
+    @Test func `counts add up, and rates and lags are those of the last batches`() {
         var processor = Processor(topicRoot: "fleets", shardCount: 2, resolveTimeZone: { _ in nil })
         let board = StatusBoard()
         for round in 0..<50 {
@@ -31,10 +31,6 @@ import Wire
         #expect(status.events == ["vehicle.online": 100])
         #expect(status.input.lag_ms_p50 == 24 && status.input.lag_ms_p99 == 48)
         #expect(status.input.messagesPerSecond == 80 / 5)
-        let recent = board.recentEvents
-        #expect(recent.count == 32)
-        #expect(String(decoding: recent.last ?? [], as: UTF8.self).contains("T-99"))
-        #expect(String(decoding: recent.first ?? [], as: UTF8.self).contains("T-68"))
     }
 
     @Test func `what a part says of itself stays until it says something else`() {
