@@ -39,9 +39,13 @@ compile -module-name DecoderFuzz "$root/Tests/Fuzz/DecoderFuzz.swift" "$build/Wi
 
 # The parser's sources go together with the target: they need nothing of the other modules.
 http="$root/Sources/Window/HTTP"
-compile -wmo -module-name RequestFuzz "$root/Tests/Fuzz/RequestFuzz.swift" "$http/HTTPLimits.swift" \
-    "$http/HTTPStatus.swift" "$http/HTTPRequest.swift" "$http/HTTPTarget.swift" "$http/HTTPRequestParser.swift" \
-    -o "$build/fuzz-requests"
+# The compiler leaves a module of the target where it runs.
+(
+    cd "$build"
+    compile -wmo -module-name RequestFuzz "$root/Tests/Fuzz/RequestFuzz.swift" "$http/HTTPLimits.swift" \
+        "$http/HTTPStatus.swift" "$http/HTTPRequest.swift" "$http/HTTPTarget.swift" "$http/HTTPRequestParser.swift" \
+        -o "$build/fuzz-requests"
+)
 
 mkdir -p "$build/found" "$build/found-requests"
 # Swift's own backtracer would take the crash away from libFuzzer.
