@@ -65,7 +65,7 @@ import Testing
         #expect(code("--scenario", "nonsense", "--print") == 78)
         #expect(code("--scenario", "/nowhere.json5", "--print") == 74)
         #expect(code("--print", "--geofences", "/nowhere") == 74)
-        for arguments in [["--orders", "5"], ["--days", "2"], ["--truth", "/tmp/x"]] {
+        for arguments in [["--orders", "5"], ["--days", "2"], ["--truth", "/nowhere/x"]] {
             #expect(code(["--scenario", "tunnel", "--print"] + arguments) == 64, "\(arguments)")
         }
         #expect(code("--scenario", "morning", "--print", "--truth", "/nowhere/x") == 74)
